@@ -1,0 +1,96 @@
+"""What was said about a change, from a model's word to a place in the ranked list.
+
+A `Draft` is what a member said. A `Finding` is a draft we looked up in the diff. A `Cluster` is one problem in all the
+wordings it was given. A `Ranked` cluster knows where a person will meet it, and why there.
+"""
+
+from typing import Literal
+
+from reviewbot.change import Anchor, Side
+from reviewbot.facts import Fact
+
+Severity = Literal["critical", "high", "medium", "low"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
+"""Worst first."""
+Confidence = Literal["certain", "likely", "possible"]
+Placement = Literal["inline", "summary", "withheld"]
+
+
+class Assumption(Fact):
+    """What one system relies on of another. `guaranteed_by` is None where nobody guarantees it."""
+
+    system_a: str
+    system_b: str
+    relies_on: str
+    guaranteed_by: str | None
+    breaks_when: str
+    ask: str
+
+
+class Draft(Fact):
+    """A finding as its author worded it (DESIGN 4.3): nothing of it has been checked."""
+
+    title: str
+    body: str
+    severity: Severity
+    confidence: Confidence
+    category: str
+    path: str
+    side: Side
+    line: int
+    quote: str
+    fix: str | None
+    assumption: Assumption | None
+
+
+class Unjudged(Fact):
+    """A path its author says they could not judge, and why."""
+
+    path: str
+    why: str
+
+
+class Answer(Fact):
+    """A whole answer of one member to one lens."""
+
+    findings: tuple[Draft, ...]
+    could_not_judge: tuple[Unjudged, ...]
+
+
+class Finding(Fact):
+    """A draft looked up in the diff, with the name of who said it."""
+
+    member: str
+    family: str
+    lens: str
+    draft: Draft
+    path: str
+    """The diff's own path where the draft's could be mapped to one, else the draft's."""
+    anchor: Anchor | None
+    """None: the quote does not stand in this diff, so the finding has no precise line."""
+    quote: str
+    """The lines at the anchor as they stand in the diff, or the draft's quote where there is no anchor."""
+
+
+class Cluster(Fact):
+    """One problem. The first finding represents it; every wording is kept."""
+
+    findings: tuple[Finding, ...]
+    support: float = 0.0
+    """How closely the other families' findings match the first, 0 to 1, averaged over the other families asked."""
+
+
+class Ranked(Fact):
+    """A cluster in the order a person should read, and where it will be shown."""
+
+    id: str
+    cluster: Cluster
+    severity: Severity
+    probability: float
+    """P(real), 0 to 1."""
+    raised_by: tuple[str, ...]
+    asked: tuple[str, ...]
+    """Families whose seats finished on this file, those that raised it among them."""
+    placement: Placement
+    reason: str
+    """One line a person believes: why here and not elsewhere."""

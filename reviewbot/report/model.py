@@ -1,0 +1,130 @@
+"""The report: one value that holds everything a run came to, in the form of DESIGN 4.4. It has no verdict."""
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from reviewbot.change import Side
+from reviewbot.council import State, Usage
+from reviewbot.facts import Fact
+from reviewbot.findings import Assumption, Placement, Severity
+
+SCHEMA_NAME = "reviewbot/report@1"
+
+
+class ReportChange(Fact):
+    repository: str | None
+    number: int | None
+    base_sha: str | None
+    head_sha: str | None
+    files: int
+    additions: int
+    deletions: int
+    tier: Literal["low", "standard", "high"]
+    tier_reason: str
+    description: str
+
+
+class ReportSeat(Fact):
+    member: str
+    family: str
+    lens: str
+    state: State
+    detail: str
+    findings: int
+    usage: Usage
+    usd: float | None
+    seconds: float
+
+
+class Voice(Fact):
+    """One wording of a finding, and whose it is."""
+
+    member: str
+    lens: str
+    severity: Severity
+    title: str
+    body: str
+
+
+class Challenge(Fact):
+    """What another family said when it was asked, blind, to refute the finding."""
+
+    by: str
+    verdict: Literal["upheld", "refuted", "unsure"]
+    importance: int
+    because: str
+
+
+class ReportFinding(Fact):
+    id: str
+    rank: int
+    severity: Severity
+    probability: float
+    lens: str
+    category: str
+    title: str
+    body: str
+    path: str
+    side: Side
+    start_line: int | None
+    """None, like `line`, where the finding has no precise place in the diff."""
+    line: int | None
+    quote: str
+    fix: str | None
+    assumption: Assumption | None
+    voices: tuple[Voice, ...]
+    raised_by: tuple[str, ...]
+    asked: tuple[str, ...]
+    challenge: Challenge | None
+    placement: Placement
+    reason: str
+
+
+class NotCovered(Fact):
+    path: str
+    lines: int
+    why: str
+
+
+class Spent(Fact):
+    """What the run cost. `usd` is None where the price of some member is not known."""
+
+    usd: float | None
+    input: int
+    cached: int
+    output: int
+
+
+class ReportBudget(Fact):
+    usd: float | None
+    tokens: int | None
+
+
+class Run(Fact):
+    id: str
+    version: str
+    started: str
+    """UTC, ISO 8601, to the second."""
+    seconds: float
+    policy_hash: str
+
+
+class Report(Fact):
+    """Everything a run came to. `complete` is False when a seat did not answer in full, or nobody was asked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True, validate_by_name=True)
+
+    schema_name: Literal["reviewbot/report@1"] = Field(default=SCHEMA_NAME, alias="schema")
+    change: ReportChange
+    complete: bool
+    notices: tuple[str, ...]
+    """What a person must know before the findings, most important first: "no model was asked: ..."."""
+    seats: tuple[ReportSeat, ...]
+    findings: tuple[ReportFinding, ...]
+    not_covered: tuple[NotCovered, ...]
+    spent: Spent
+    budget: ReportBudget
+    prompts: dict[str, str]
+    """Name of each prompt page used to the first 12 hexadecimal digits of its SHA-256."""
+    run: Run
