@@ -22,7 +22,6 @@ class ReportChange(Fact):
     deletions: int
     tier: Literal["low", "standard", "high"]
     tier_reason: str
-    description: str
 
 
 class ReportSeat(Fact):
@@ -118,8 +117,6 @@ class Report(Fact):
     schema_name: Literal["reviewbot/report@1"] = Field(default=SCHEMA_NAME, alias="schema")
     change: ReportChange
     complete: bool
-    notices: tuple[str, ...]
-    """What a person must know before the findings, most important first: "no model was asked: ..."."""
     seats: tuple[ReportSeat, ...]
     findings: tuple[ReportFinding, ...]
     not_covered: tuple[NotCovered, ...]

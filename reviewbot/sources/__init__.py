@@ -1,0 +1,1 @@
+"""Where a change comes from when no forge is asked: a git work tree, or a patch file."""
