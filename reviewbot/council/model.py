@@ -41,7 +41,10 @@ class Seat(Fact):
 
 
 class Usage(Fact):
-    """Tokens of one call. `input + cached + cache_written` is the whole prompt, for every vendor; `output` includes `reasoning`."""
+    """Tokens of one call, counted alike for every vendor (PROVIDERS 2.1).
+
+    `input + cached + cache_written` is the whole prompt; `output` includes `reasoning`.
+    """
 
     input: int = 0
     cached: int = 0
@@ -93,7 +96,7 @@ class Reply(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One question to one member. `rules` and `shown` are the same bytes for every lens of a member; `question` is last."""
+    """One question to one member. `rules` and `shown` are the same bytes for every lens of a run."""
 
     rules: str
     """The frozen page: what a finding is, how the change is shown. The system prompt."""
@@ -129,3 +132,14 @@ class Provider(Protocol):
     """A module of `council/members`: opens a connection and gives the function that asks. It raises no vendor error."""
 
     def connect(self, access: Access) -> AbstractAsyncContextManager[Ask]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """A member with the way to reach them. `lenses` is what they can answer; None is every lens."""
+
+    member: Member
+    connect: Callable[[], AbstractAsyncContextManager[Ask]]
+    lenses: tuple[str, ...] | None = None
+    reads_prompts: bool = True
+    """False for members that read the diff itself and cost nothing: rules, scanners."""

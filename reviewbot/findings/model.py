@@ -6,6 +6,8 @@ wordings it was given. A `Ranked` cluster knows where a person will meet it, and
 
 from typing import Literal
 
+from pydantic import BaseModel, ConfigDict
+
 from reviewbot.change import Anchor, Side
 from reviewbot.facts import Fact
 
@@ -16,18 +18,25 @@ Confidence = Literal["certain", "likely", "possible"]
 Placement = Literal["inline", "summary", "withheld"]
 
 
-class Assumption(Fact):
+class Said(BaseModel):
+    """What a member said: frozen like every fact, but lenient to read. A missing null or an extra key voids no answer;
+    the schema a member is given (`council.prompt.wire_schema`) is strict."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Assumption(Said):
     """What one system relies on of another. `guaranteed_by` is None where nobody guarantees it."""
 
     system_a: str
     system_b: str
     relies_on: str
-    guaranteed_by: str | None
+    guaranteed_by: str | None = None
     breaks_when: str
     ask: str
 
 
-class Draft(Fact):
+class Draft(Said):
     """A finding as its author worded it (DESIGN 4.3): nothing of it has been checked."""
 
     title: str
@@ -39,22 +48,22 @@ class Draft(Fact):
     side: Side
     line: int
     quote: str
-    fix: str | None
-    assumption: Assumption | None
+    fix: str | None = None
+    assumption: Assumption | None = None
 
 
-class Unjudged(Fact):
+class Unjudged(Said):
     """A path its author says they could not judge, and why."""
 
     path: str
     why: str
 
 
-class Answer(Fact):
+class Answer(Said):
     """A whole answer of one member to one lens."""
 
     findings: tuple[Draft, ...]
-    could_not_judge: tuple[Unjudged, ...]
+    could_not_judge: tuple[Unjudged, ...] = ()
 
 
 class Finding(Fact):

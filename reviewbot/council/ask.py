@@ -1,0 +1,58 @@
+"""Asking the council: all members at once, the lenses of a member behind one cached prefix.
+
+What becomes of one seat is `council.seat`'s business. Nothing here raises for a member that failed.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from reviewbot.council.budget import Ledger
+from reviewbot.council.model import Call, Invited, Lens, Review
+from reviewbot.council.seat import Brief, Hearing, Progress, ask_seat
+
+
+async def ask_council(
+    council: Iterable[Invited], lenses: Sequence[Lens], brief: Brief, *, ledger: Ledger, progress: Progress
+) -> tuple[Review, ...]:
+    """Every seat's review, member by member in the order of the lenses. All members are asked at the same time."""
+    hearing = Hearing(brief=brief, ledger=ledger, progress=progress, deadline=time.monotonic() + brief.seconds)
+    async with asyncio.TaskGroup() as group:
+        rows = [
+            group.create_task(_ask_member(invited, asked, hearing))
+            for invited in council
+            if (asked := [lens for lens in lenses if invited.lenses is None or lens.name in invited.lenses])
+        ]
+    return tuple(review for row in rows for review in row.result())
+
+
+async def _ask_member(invited: Invited, lenses: Sequence[Lens], hearing: Hearing) -> list[Review]:
+    """One member's seats. The first lens runs ahead until its answer begins: from then on the others read its cache."""
+    began = asyncio.Event()
+    async with invited.connect() as ask, asyncio.TaskGroup() as group:
+
+        def review(lens: Lens) -> asyncio.Task[Review]:
+            call = _call(lens, hearing, cache=len(lenses) > 1, started=began.set)
+            return group.create_task(ask_seat(invited, ask, call, hearing))
+
+        first = review(lenses[0])
+        first.add_done_callback(lambda _: began.set())
+        await began.wait()
+        rest = [review(lens) for lens in lenses[1:]]
+    return [task.result() for task in (first, *rest)]
+
+
+def _call(lens: Lens, hearing: Hearing, *, cache: bool, started: Callable[[], None]) -> Call:
+    brief = hearing.brief
+    return Call(
+        rules=brief.rules,
+        shown=brief.shown,
+        question=lens.text,
+        lens=lens.name,
+        schema=brief.schema,
+        max_output_tokens=brief.max_output_tokens,
+        seconds=hearing.seconds_left,
+        cache=cache,
+        started=started,
+        change=brief.change,
+    )

@@ -1,0 +1,149 @@
+"""What a member is asked: the prompt pages, the change as text between fences, the wire schema.
+
+Layout, so that every lens of a member shares one cached prefix (PROVIDERS 2.1): the shared page, the fenced change, and
+last the lens. Knows nothing of vendors; what each does with the three parts is its module's business.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+import reviewbot
+from reviewbot.change import Change, Diff, Document, File
+from reviewbot.council.model import Lens
+from reviewbot.council.plan import matches
+from reviewbot.errors import BadPrompt
+from reviewbot.facts import Fact
+from reviewbot.findings import Answer
+
+LENSES = ("architecture", "security", "assumptions")
+"""The lenses that come with reviewbot, in the order they are asked."""
+MAX_LENS_CHARACTERS = 4_000
+"""Of a repository's own lens: it is sent once for each member."""
+
+_PAGE = re.compile(r"\A---\n(?P<head>.*?)\n---\n(?P<text>.*)\Z", re.DOTALL)
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+
+
+def prompts_root() -> Traversable:
+    """The prompts of this install: inside the wheel, or beside the package in a checkout."""
+    packaged = files("reviewbot") / "_prompts"
+    return packaged if packaged.is_dir() else Path(reviewbot.__file__).parents[1] / "prompts"
+
+
+def read_page(name: str, root: Traversable | None = None) -> str:
+    """The text of one prompt page, such as "shared.md". Raises BadPrompt when the install has lost it."""
+    page = (root or prompts_root()).joinpath(name)
+    try:
+        return page.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as e:
+        raise BadPrompt(f"prompt page {name}", f"cannot be read ({e})", "install reviewbot again") from e
+
+
+def load_lenses(documents: Iterable[Document] = (), root: Traversable | None = None) -> dict[str, Lens]:
+    """The built-in lenses by name, then the repository's own, in the order they are asked. Raises BadPrompt."""
+    own = {name: parse_lens(name, read_page(f"lenses/{name}.md", root), "built in") for name in LENSES}
+    for document in documents:
+        name = document.path.rsplit("/", 1)[-1].removesuffix(".md")
+        if name in own:
+            raise BadPrompt(f"lens {document.path}", f"{name} is already a lens", "give the page another name")
+        own[name] = parse_lens(name, document.text, document.path)
+    return own
+
+
+class _Head(Fact):
+    title: str | None = None
+    categories: tuple[str, ...] = ()
+
+
+def parse_lens(name: str, page: str, origin: str) -> Lens:
+    """A page of prose, with an optional head between `---` lines: `title`, `categories`. Raises BadPrompt."""
+    who = f"lens {name} ({origin})"
+    if not _NAME.fullmatch(name):
+        raise BadPrompt(who, "is no name for a lens", "name the page like data-retention.md")
+    match = _PAGE.match(page)
+    text = (match["text"] if match else page).strip()
+    if not 0 < len(text) <= MAX_LENS_CHARACTERS:
+        raise BadPrompt(who, f"has {len(text)} characters of text", f"write 1 to {MAX_LENS_CHARACTERS}")
+    try:
+        head = _Head.model_validate((yaml.safe_load(match["head"]) if match else None) or {})
+    except (yaml.YAMLError, ValidationError) as e:
+        reason = " ".join(str(e).split())[:200]
+        remedy = "write `title:` and `categories: [...]`"
+        raise BadPrompt(who, f"has a head that does not hold: {reason}", remedy) from e
+    return Lens(name=name, title=head.title or name, categories=head.categories, text=text, origin=origin)
+
+
+def wire_schema(lenses: Iterable[Lens]) -> dict[str, Any]:
+    """What a model must answer, as JSON Schema inside the strictest common subset of the vendors (PROVIDERS 1.1).
+
+    The same value for every lens: the schema is part of each vendor's cache key.
+    """
+    categories = sorted({category for lens in lenses for category in lens.categories} | {"other"})
+    schema = _strict(Answer.model_json_schema())
+    schema["$defs"]["Draft"]["properties"]["category"] = {"type": "string", "enum": categories}
+    return schema
+
+
+def _strict(node: Any) -> Any:
+    """Every key required, nothing additional, no titles, defaults or descriptions."""
+    if not isinstance(node, dict):
+        return [_strict(item) for item in node] if isinstance(node, list) else node
+    kept = {
+        key: {name: _strict(value) for name, value in item.items()} if key in {"properties", "$defs"} else _strict(item)
+        for key, item in node.items()
+        if key not in {"title", "default", "description"}
+    }
+    if "properties" in kept:
+        kept |= {"required": list(kept["properties"]), "additionalProperties": False}
+    return kept
+
+
+def show_change(change: Change, shown: Diff, *, left_out: Iterable[str], key: str) -> str:
+    """The change as every lens of a member sees it, between fences that carry `key`, which the author cannot know."""
+    parts = [f"<change {key}>"]
+    if change.intent:
+        parts += ["What the author says it is for:", change.intent, ""]
+    parts += [_show_file(file) for file in shown.files]
+    if names := tuple(left_out):
+        parts.append("Also changed, not shown: " + ", ".join(names))
+    parts.append(f"</change {key}>")
+    return "\n".join(parts)
+
+
+def _show_file(file: File) -> str:
+    was = f" from {file.old_path}" if file.old_path and file.old_path != file.path else ""
+    rows = [f"=== {file.path} ({file.status}{was})"]
+    for hunk in file.hunks:
+        rows.append(f"@@ {hunk.section}".rstrip())
+        rows += [f"{line.old if line.kind == '-' else line.new}{line.kind}{line.text}" for line in hunk.lines]
+    return "\n".join(rows)
+
+
+def standing_orders(shared: str, change: Change, paths: Iterable[str]) -> str:
+    """The system prompt: the shared page, then what the repository's people wrote down at the base commit."""
+    parts = [shared.strip()]
+    if change.policy.language != "English":
+        parts.append(f"Write title, body, fix and ask in {change.policy.language}.")
+    for document in change.invariants:
+        parts += [f"What this repository's people wrote in {document.path}:", document.text.strip()]
+    instructions = _path_instructions(change.policy.paths, tuple(paths))
+    if instructions:
+        parts += ["And for the files that changed:", *instructions]
+    return "\n\n".join(parts)
+
+
+def _path_instructions(wanted: Mapping[str, str], paths: tuple[str, ...]) -> list[str]:
+    return [f"{glob}: {text}" for glob, text in wanted.items() if any(matches(path, glob) for path in paths)]
+
+
+def digest(text: str) -> str:
+    """The first 12 hexadecimal digits of the SHA-256: how prompts and policies are named in reports."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

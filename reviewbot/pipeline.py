@@ -1,0 +1,146 @@
+"""The story on one page: a change is heard by the council, and what was heard is judged.
+
+`hear` asks and waits; its record holds everything that was said. `judge` is a pure function of the record, so a recorded
+run gives the same report again. Nothing here prints or posts.
+"""
+
+import secrets
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+from reviewbot.change import Change, Gap
+from reviewbot.change.redact import redact
+from reviewbot.council import ASKED, Brief, Invited, Ledger, Lens, Progress, Review, Seat, ask_council
+from reviewbot.council.budget import BYTES_PER_TOKEN
+from reviewbot.council.plan import changed_lines, characters, fit, skip_ignored, skip_unreadable
+from reviewbot.council.prompt import digest, load_lenses, read_page, show_change, standing_orders, wire_schema
+from reviewbot.errors import BadSettings
+from reviewbot.findings import Finding, Ranked, ground, merge, rank
+from reviewbot.record import RunRecord
+from reviewbot.report import Report
+from reviewbot.settings import Budget, Operator, Policy
+
+
+def _unwatched(_seat: Seat, _review: Review | None) -> None:
+    """Progress that nobody looks at."""
+
+
+async def review_change(
+    change: Change, settings: Operator, council: Sequence[Invited], progress: Progress = _unwatched
+) -> Report:
+    """A change from its diff to a ranked report. Raises NoCouncil when no seat answered, BadPrompt, BadSettings."""
+    return judge(await hear(change, settings, council, progress))
+
+
+async def hear(
+    change: Change, settings: Operator, council: Sequence[Invited], progress: Progress = _unwatched
+) -> RunRecord:
+    """Ask every seat about the change. The record keeps the change as it was shown, with its secrets redacted."""
+    began, started, key = time.monotonic(), datetime.now(UTC), secrets.token_hex(16)
+    shared, lenses = read_page("shared.md"), load_lenses(change.lenses)
+    asked = _asked_lenses(lenses, settings, change.policy)
+    budget = _tighter(settings.budget, change.policy.budget)
+    readable, gaps = _readable(change, settings)
+    reviews: tuple[Review, ...] = ()
+    if readable.diff.files:
+        brief = _brief(readable, gaps, settings, rules=shared, schema=wire_schema(lenses.values()), key=key)
+        reviews = await ask_council(council, asked, brief, ledger=Ledger(budget), progress=progress)
+    return RunRecord(
+        id=key,
+        version=version("reviewbot"),
+        started=started.isoformat(timespec="seconds"),
+        seconds=round(time.monotonic() - began, 2),
+        change=readable,
+        files=len(change.diff.files),
+        additions=change.diff.additions,
+        deletions=change.diff.deletions,
+        prompts={"shared": digest(shared)} | {lens.name: digest(lens.text) for lens in asked},
+        reviews=reviews,
+        not_covered=gaps,
+        budget=budget,
+    )
+
+
+def judge(record: RunRecord) -> Report:
+    """What the council said, looked up in the diff, merged and ranked. The same record gives the same report."""
+    findings = tuple(
+        finding
+        for review in record.reviews
+        for finding in ground(review.drafts, record.change.diff, seat=review.seat)
+    )
+    clusters = merge(findings, record.change.diff)
+    ranked = rank(clusters, asked=partial(_asked_families, record.reviews), comments=record.change.policy.comments)
+    _nothing_lost(findings, ranked)
+    return _report(record, ranked)
+
+
+def _asked_lenses(lenses: Mapping[str, Lens], settings: Operator, policy: Policy) -> tuple[Lens, ...]:
+    """The operator's choice, else the policy's, else all of them."""
+    wanted = settings.lenses or policy.lenses or tuple(lenses)
+    if unknown := next((name for name in wanted if name not in lenses), None):
+        near = get_close_matches(unknown, lenses, n=1)
+        remedy = f"did you mean {near[0]}?" if near else "known: " + ", ".join(lenses)
+        raise BadSettings(f"lens {unknown}", "there is no such lens", remedy)
+    return tuple(lenses[name] for name in dict.fromkeys(wanted))
+
+
+def _tighter(one: Budget, other: Budget) -> Budget:
+    """A policy may narrow the operator's budget, never widen it."""
+    return Budget(
+        usd=min((usd for usd in (one.usd, other.usd) if usd is not None), default=None),
+        tokens=min((tokens for tokens in (one.tokens, other.tokens) if tokens is not None), default=None),
+    )
+
+
+def _readable(change: Change, settings: Operator) -> tuple[Change, tuple[Gap, ...]]:
+    """The change without what the policy skips, nobody can read, or one run cannot hold; its secrets redacted."""
+    diff, ignored = skip_ignored(change.diff, change.policy.ignore)
+    diff, unreadable = skip_unreadable(diff)
+    limit = settings.max_changed_lines
+    diff, beyond = fit(diff, limit, size=changed_lines, why=f"beyond the {limit:,} changed lines one run reads")
+    return change.model_copy(update={"diff": redact(diff).diff}), (*ignored, *unreadable, *beyond)
+
+
+def _brief(
+    change: Change, gaps: tuple[Gap, ...], settings: Operator, *, rules: str, schema: dict[str, Any], key: str
+) -> Brief:
+    room = settings.max_prompt_tokens * BYTES_PER_TOKEN
+    shown, not_shown = fit(change.diff, room, size=characters, why="does not fit in one prompt")
+    left_out = sorted({gap.path for gap in (*gaps, *not_shown)})
+    return Brief(
+        change=change,
+        rules=standing_orders(rules, change, (file.path for file in change.diff.files)),
+        shown=show_change(change, shown, left_out=left_out, key=key),
+        schema=schema,
+        not_shown=not_shown,
+        max_output_tokens=settings.max_output_tokens,
+        seconds=settings.seconds,
+    )
+
+
+def _asked_families(reviews: Iterable[Review], lens: str, path: str) -> tuple[str, ...]:
+    """Families whose seat for this lens finished, this file included. Rules are never asked: silent, they say nothing."""
+    return tuple(
+        sorted(
+            {
+                review.seat.member.family
+                for review in reviews
+                if review.seat.lens == lens
+                and review.state in ASKED
+                and review.seat.member.family != "rules"
+                and all(gap.path != path for gap in review.not_covered)
+            }
+        )
+    )
+
+
+def _nothing_lost(findings: Sequence[Finding], ranked: Sequence[Ranked]) -> None:
+    """Found = inline + summary + withheld, checked in every run (DESIGN 1.4). A miss is a bug of ours."""
+    placed = sum(len(row.cluster.findings) for row in ranked)
+    if placed != len(findings):
+        raise RuntimeError(f"{len(findings)} findings were made and {placed} were placed")

@@ -1,0 +1,58 @@
+"""The run record: everything that was asked and answered, from which the report is made again without a network.
+
+It holds the change as the council saw it (secrets already redacted) and each seat's review. It holds no key.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ConfigDict, Field, ValidationError
+
+from reviewbot.change import Change, Gap
+from reviewbot.council import Review
+from reviewbot.errors import BadRecord
+from reviewbot.facts import Fact
+from reviewbot.settings import Budget
+
+SCHEMA_NAME = "reviewbot/record@1"
+
+
+class RunRecord(Fact):
+    """One run, up to the last answer. What follows (ground, merge, rank, report) is a function of this value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True, validate_by_name=True)
+
+    schema_name: Literal["reviewbot/record@1"] = Field(default=SCHEMA_NAME, alias="schema")
+    id: str
+    version: str
+    started: str
+    """UTC, ISO 8601, to the second."""
+    seconds: float
+    change: Change
+    """As the council saw it: without what was skipped, and with its secrets redacted."""
+    files: int
+    additions: int
+    deletions: int
+    """Of the whole change, what was skipped included."""
+    prompts: dict[str, str]
+    """Name of each prompt page to the digest of its text."""
+    reviews: tuple[Review, ...]
+    not_covered: tuple[Gap, ...]
+    """What no seat was shown."""
+    budget: Budget
+
+
+def dump_record(record: RunRecord) -> str:
+    """The record as JSON text, one line feed at the end."""
+    return record.model_dump_json(indent=1) + "\n"
+
+
+def load_record(path: Path) -> RunRecord:
+    """A record written by `check --record`. Raises BadRecord."""
+    try:
+        return RunRecord.model_validate_json(path.read_bytes())
+    except OSError as e:
+        raise BadRecord(str(path), e.strerror or "cannot be read", "name a file written by `check --record`") from e
+    except ValidationError as e:
+        reason = f"{e.error_count()} places do not fit {SCHEMA_NAME}"
+        raise BadRecord(str(path), reason, "name a file written by `check --record` of this version") from e
