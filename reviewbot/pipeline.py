@@ -23,6 +23,8 @@ from reviewbot.errors import BadSettings
 from reviewbot.findings import Finding, Ranked, ground, merge, rank
 from reviewbot.record import RunRecord
 from reviewbot.report import Report
+from reviewbot.report.compose import not_covered, report_finding, report_seat, spent
+from reviewbot.report.model import ReportBudget, ReportChange, Run
 from reviewbot.settings import Budget, Operator, Policy
 
 
@@ -144,3 +146,34 @@ def _nothing_lost(findings: Sequence[Finding], ranked: Sequence[Ranked]) -> None
     placed = sum(len(row.cluster.findings) for row in ranked)
     if placed != len(findings):
         raise RuntimeError(f"{len(findings)} findings were made and {placed} were placed")
+
+
+def _report(record: RunRecord, ranked: Sequence[Ranked]) -> Report:
+    change, reviews = record.change, record.reviews
+    return Report(
+        change=ReportChange(
+            repository=change.repository,
+            number=change.number,
+            base_sha=change.base_sha,
+            head_sha=change.head_sha,
+            files=record.files,
+            additions=record.additions,
+            deletions=record.deletions,
+            tier="standard",
+            tier_reason="every change is reviewed by the whole council",
+        ),
+        complete=not record.files or (bool(reviews) and all(review.state == "ok" for review in reviews)),
+        seats=tuple(map(report_seat, reviews)),
+        findings=tuple(report_finding(place, row) for place, row in enumerate(ranked, start=1)),
+        not_covered=not_covered(record.not_covered, reviews),
+        spent=spent(reviews),
+        budget=ReportBudget(usd=record.budget.usd, tokens=record.budget.tokens),
+        prompts=record.prompts,
+        run=Run(
+            id=record.id,
+            version=record.version,
+            started=record.started,
+            seconds=record.seconds,
+            policy_hash=digest(change.policy.model_dump_json()),
+        ),
+    )

@@ -27,6 +27,8 @@ LENSES = ("architecture", "security", "assumptions")
 """The lenses that come with reviewbot, in the order they are asked."""
 MAX_LENS_CHARACTERS = 4_000
 """Of a repository's own lens: it is sent once for each member."""
+MAX_NAMES = 200
+"""Of files that are not shown: past that a list of names says nothing more."""
 
 _PAGE = re.compile(r"\A---\n(?P<head>.*?)\n---\n(?P<text>.*)\Z", re.DOTALL)
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -113,7 +115,8 @@ def show_change(change: Change, shown: Diff, *, left_out: Iterable[str], key: st
         parts += ["What the author says it is for:", change.intent, ""]
     parts += [_show_file(file) for file in shown.files]
     if names := tuple(left_out):
-        parts.append("Also changed, not shown: " + ", ".join(names))
+        more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+        parts.append("Also changed, not shown: " + ", ".join(names[:MAX_NAMES]) + more)
     parts.append(f"</change {key}>")
     return "\n".join(parts)
 

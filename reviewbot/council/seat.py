@@ -77,7 +77,8 @@ async def ask_seat(invited: Invited, ask: Ask, call: Call, hearing: Hearing) -> 
     review = Review(seat=seat, state="unavailable")
     attempt: Call | None = call
     while attempt is not None:
-        reply, review = await _attempt(ask, attempt, hearing, review)
+        worst = _worst_case(attempt) if invited.reads_prompts else Usage()
+        reply, review = await _attempt(ask, attempt, worst, hearing, review)
         attempt = await _next_attempt(attempt, reply, review, hearing)
     if invited.reads_prompts:
         review = _owning_up(review, hearing.brief.not_shown)
@@ -86,12 +87,16 @@ async def ask_seat(invited: Invited, ask: Ask, call: Call, hearing: Hearing) -> 
     return review
 
 
-async def _attempt(ask: Ask, call: Call, hearing: Hearing, before: Review) -> tuple[Reply | None, Review]:
+def _worst_case(call: Call) -> Usage:
+    prompt = estimate_tokens(call.rules, call.shown, call.question, str(call.schema))
+    return Usage(input=prompt, output=call.max_output_tokens)
+
+
+async def _attempt(
+    ask: Ask, call: Call, worst: Usage, hearing: Hearing, before: Review
+) -> tuple[Reply | None, Review]:
     """One call inside the budget, and the seat's review so far. No reply: there was no room for the call."""
     member = before.seat.member.name
-    worst = Usage(
-        input=estimate_tokens(call.rules, call.shown, call.question, str(call.schema)), output=call.max_output_tokens
-    )
     hold = hearing.ledger.reserve(member, worst)
     if isinstance(hold, str):
         return None, before if before.drafts else before.model_copy(update={"state": "over_budget", "detail": hold})

@@ -1,0 +1,1 @@
+"""The ways in: they parse input, choose settings, call the pipeline and tell the outcome. No judgement lives here."""

@@ -1,0 +1,97 @@
+"""The command line: words in, exit codes out. Rooms are imported by the command that needs them, so `--help` is quick."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import click
+
+from reviewbot.errors import Exit, ReviewbotError
+
+FORMATS = ("text", "json", "markdown")
+SEVERITIES = ("critical", "high", "medium", "low")
+
+_output_options = (
+    click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Of the report."),
+    click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file, not to stdout."),
+    click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 when a finding is this severe or worse."),
+    click.option("--quiet", is_flag=True, help="No progress on stderr."),
+)
+
+
+def _with_output_options(command: Any) -> Any:
+    for option in reversed(_output_options):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="reviewbot", prog_name="reviewbot")
+def cli() -> None:
+    """A council of models reviews every diff. People decide."""
+
+
+@cli.command()
+@click.argument("range_", metavar="[RANGE]", required=False)
+@click.option("--staged", is_flag=True, help="Review what is staged, against HEAD.")
+@click.option("--base", metavar="REF", help="Review everything since the merge base with REF, uncommitted work included.")
+@click.option("--diff", metavar="FILE", help="Review a unified diff made by git; - reads stdin. No repository is needed.")
+@click.option("--model", "models", metavar="PROVIDER/NAME", multiple=True, help="Seat exactly these members. Repeatable.")
+@click.option("--lens", "lenses", metavar="NAME", multiple=True, help="Look through these lenses only. Repeatable.")
+@click.option("--offline", is_flag=True, help="No network at all: rules and scripted members.")
+@click.option("--max-usd", type=click.FloatRange(min=0), metavar="N", help="Spend no more than this.")
+@click.option("--max-tokens", type=click.IntRange(min=0), metavar="N", help="Use no more tokens than this.")
+@click.option("--policy", type=click.Path(dir_okay=False, path_type=Path), help="Use this policy, not the base commit's.")
+@click.option("--record", type=click.Path(dir_okay=False, path_type=Path), help="Keep the run, for `reviewbot replay`.")
+@_with_output_options
+def check(**options: Any) -> Exit:
+    """Review local work before pushing.
+
+    By default everything since the merge base with the default branch, uncommitted work included. RANGE is A..B or A...B.
+    """
+    from reviewbot.doors.check import check_change  # noqa: PLC0415  the review's rooms are not paid for by --help
+
+    return check_change(**options)
+
+
+@cli.command()
+@click.argument("record", type=click.Path(dir_okay=False, path_type=Path))
+@_with_output_options
+def replay(record: Path, **options: Any) -> Exit:
+    """Judge a recorded run again: no network, no cost."""
+    from reviewbot.doors.check import replay_record  # noqa: PLC0415  as above
+
+    return replay_record(record, **options)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The process from its words to its exit code. The one place that catches everything."""
+    try:
+        ended = cli.main(args=list(arguments), prog_name="reviewbot", standalone_mode=False)
+    except ReviewbotError as e:
+        return _say(str(e), Exit.EXPLAINED)
+    except click.ClickException as e:
+        return _say(e.format_message(), Exit.EXPLAINED)
+    except (click.Abort, KeyboardInterrupt):
+        return _say("interrupted; nothing was written", Exit.INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; Python must not complain at exit
+        return Exit.REVIEWED
+    except Exception:  # noqa: BLE001  the door's handler: a bug of ours is told as one
+        return _say(f"a bug in reviewbot; what happened is in {_keep_traceback()}: please report it", Exit.BUG)
+    return int(ended or Exit.REVIEWED)
+
+
+def _say(line: str, code: Exit) -> Exit:
+    click.echo(f"reviewbot: {' '.join(line.split())}", err=True)
+    return code
+
+
+def _keep_traceback() -> str:
+    with NamedTemporaryFile("w", prefix="reviewbot-", suffix=".log", delete=False, encoding="utf-8", errors="replace") as log:
+        traceback.print_exc(file=log)
+    return log.name

@@ -1,0 +1,40 @@
+"""Progress on stderr: a line a seat that lives while it is asked. Nothing where nobody watches: a pipe, CI, --quiet."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from reviewbot.change import Change
+from reviewbot.council import Progress, Review, Seat
+
+
+@contextmanager
+def watch(change: Change, *, quiet: bool) -> Iterator[Progress]:
+    """Yields the function the council tells its progress to."""
+    if quiet:
+        yield lambda _seat, _review: None
+        return
+    if change.policy_from.startswith("--policy"):
+        click.echo(f"reviewbot: policy from {change.policy_from}, not from the base commit", err=True)
+    if not sys.stderr.isatty() or os.environ.get("CI"):
+        yield lambda _seat, _review: None
+        return
+    from rich.console import Console  # noqa: PLC0415  56 ms, for people who watch
+    from rich.progress import Progress as Bars  # noqa: PLC0415
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (SpinnerColumn(finished_text=" "), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        rows: dict[Seat, int] = {}
+
+        def tell(seat: Seat, review: Review | None) -> None:
+            name = f"{seat.member.name}  {seat.lens}"
+            if review is None:
+                rows[seat] = bars.add_task(name, total=1)
+            else:
+                bars.update(rows[seat], completed=1, description=f"{name}  {review.state}, {len(review.drafts)} found")
+
+        yield tell

@@ -1,0 +1,75 @@
+"""From what was heard and ranked to the one value every format prints."""
+
+from collections.abc import Iterable, Sequence
+
+from reviewbot.change import Gap
+from reviewbot.council import Review
+from reviewbot.findings import Ranked
+from reviewbot.report.model import NotCovered, ReportFinding, ReportSeat, Spent, Voice
+
+
+def report_seat(review: Review) -> ReportSeat:
+    return ReportSeat(
+        member=review.seat.member.name,
+        family=review.seat.member.family,
+        lens=review.seat.lens,
+        state=review.state,
+        detail=review.detail,
+        findings=len(review.drafts),
+        usage=review.usage,
+        usd=review.usd,
+        seconds=review.seconds,
+    )
+
+
+def report_finding(place: int, row: Ranked) -> ReportFinding:
+    """One ranked cluster: its first finding speaks, every wording is kept as a voice."""
+    first = row.cluster.findings[0]
+    anchor = first.anchor
+    return ReportFinding(
+        id=row.id,
+        rank=place,
+        severity=row.severity,
+        probability=round(row.probability, 4),
+        lens=first.lens,
+        category=first.draft.category,
+        title=first.draft.title,
+        body=first.draft.body,
+        path=first.path,
+        side=anchor.side if anchor else first.draft.side,
+        start_line=anchor.start_line if anchor else None,
+        line=anchor.line if anchor else None,
+        quote=first.quote,
+        fix=first.draft.fix,
+        assumption=next((f.draft.assumption for f in row.cluster.findings if f.draft.assumption), None),
+        voices=tuple(
+            Voice(member=f.member, lens=f.lens, severity=f.draft.severity, title=f.draft.title, body=f.draft.body)
+            for f in row.cluster.findings
+        ),
+        raised_by=row.raised_by,
+        asked=row.asked,
+        challenge=None,
+        placement=row.placement,
+        reason=row.reason,
+    )
+
+
+def not_covered(gaps: Iterable[Gap], reviews: Sequence[Review]) -> tuple[NotCovered, ...]:
+    """What nobody read, then what some seat could not: each path and reason once, in that order."""
+    said = [(gap.path, gap.lines, gap.why) for gap in gaps]
+    for review in reviews:
+        said += [(gap.path, gap.lines, f"{gap.why} of {review.seat.member.name}") for gap in review.not_covered]
+        said += [(page.path, 0, f"{review.seat.member.name}: {page.why}") for page in review.could_not_judge]
+    return tuple(NotCovered(path=path, lines=lines, why=why) for path, lines, why in dict.fromkeys(said))
+
+
+def spent(reviews: Iterable[Review]) -> Spent:
+    """What all seats came to. One unknown price makes the sum unknown: a part of a bill is not the bill."""
+    rows = tuple(reviews)
+    prices = [review.usd for review in rows]
+    return Spent(
+        usd=None if None in prices else round(sum(price for price in prices if price is not None), 6),
+        input=sum(review.usage.input + review.usage.cached + review.usage.cache_written for review in rows),
+        cached=sum(review.usage.cached for review in rows),
+        output=sum(review.usage.output for review in rows),
+    )

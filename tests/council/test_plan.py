@@ -1,0 +1,64 @@
+"""What of a change is read, and that nothing leaves unnamed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviewbot.change import Diff, File, Hunk
+from reviewbot.council.plan import MAX_LINE, changed_lines, characters, fit, matches, skip_ignored, skip_unreadable
+
+
+def file(path: str, *hunks: Hunk, **facts: object) -> File:
+    return File.model_validate({"path": path, "old_path": path, "status": "modified", "hunks": hunks} | facts)
+
+
+def hunk(added: int, start: int = 1) -> Hunk:
+    return Hunk(old_start=start, new_start=start, body=("+x",) * added)
+
+
+@pytest.mark.parametrize(
+    ("path", "glob", "found"),
+    [
+        ("vendor/a/b.py", "vendor/*", True),
+        ("src/vendor/a.py", "vendor/*", False),
+        ("web/app.min.js", "*.min.js", True),
+        ("README.md", "*.MD", False),
+        ("a.py", "[ab].py", True),
+    ],
+)
+def test_a_star_crosses_folders_and_case_counts(path: str, glob: str, *, found: bool) -> None:
+    assert matches(path, glob) is found
+
+
+def test_each_skip_is_named_with_its_lines_and_its_glob() -> None:
+    diff = Diff(files=(file("vendor/x.py", hunk(3)), file("a.py", hunk(1))))
+    kept, gaps = skip_ignored(diff, ("vendor/*",))
+    assert [f.path for f in kept.files] == ["a.py"]
+    assert [(g.path, g.lines, g.why) for g in gaps] == [("vendor/x.py", 3, "ignored by the policy (vendor/*)")]
+
+
+def test_workflows_and_executables_are_never_skipped() -> None:
+    diff = Diff(files=(file(".github/workflows/ci.yml", hunk(1)), file("run", hunk(1), new_mode="100755")))
+    assert skip_ignored(diff, ("*",)) == (diff, ())
+
+
+def test_what_nobody_can_read_is_named() -> None:
+    endless = Hunk(old_start=1, new_start=1, body=("+" + "x" * MAX_LINE,))
+    diff = Diff(files=(file("logo.png", binary=True), file("bundle.js", endless), file("a.py", hunk(2))))
+    kept, gaps = skip_unreadable(diff)
+    assert [f.path for f in kept.files] == ["a.py"]
+    assert [(g.path, g.lines) for g in gaps] == [("logo.png", 0), ("bundle.js", 1)]
+
+
+def test_a_file_that_only_moved_takes_no_room() -> None:
+    moved = file("new.py", status="renamed", old_path="old.py")
+    assert fit(Diff(files=(moved,)), 0, size=characters, why="full") == (Diff(files=(moved,)), ())
+
+
+@given(st.lists(st.lists(st.integers(0, 30), max_size=4), max_size=6), st.integers(0, 80))
+def test_every_changed_line_is_kept_or_named(sizes: list[list[int]], room: int) -> None:
+    files = tuple(file(f"{n}.py", *(hunk(lines) for lines in hunks)) for n, hunks in enumerate(sizes))
+    kept, gaps = fit(Diff(files=files), room, size=changed_lines, why="full")
+    assert kept.additions <= room
+    assert kept.additions + sum(gap.lines for gap in gaps) == Diff(files=files).additions
+    assert all(gap.lines > 0 and gap.why == "full" for gap in gaps)

@@ -1,0 +1,46 @@
+"""A record is written once and read whole, or refused in one line."""
+
+from pathlib import Path
+
+import pytest
+
+from reviewbot.change import Change, Diff
+from reviewbot.errors import BadRecord
+from reviewbot.record import RunRecord, dump_record, load_record
+from reviewbot.settings import Budget
+
+RECORD = RunRecord(
+    id="0" * 32, version="0.1.0", started="2026-11-21T10:00:00+00:00", seconds=1.5, change=Change(diff=Diff(files=())),
+    files=0, additions=0, deletions=0, prompts={"shared": "0" * 12}, reviews=(), not_covered=(), budget=Budget(),
+)  # fmt: skip
+
+
+def test_a_record_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(dump_record(RECORD))
+    assert load_record(path) == RECORD
+    assert '"schema": "reviewbot/record@1"' in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"", "do not fit"), (b"{}", "do not fit"), (b"\xff", "do not fit"), (dump_record(RECORD)[:-20].encode(), "do not fit")],
+)
+def test_what_is_no_record_is_refused_in_one_line(tmp_path: Path, content: bytes, reason: str) -> None:
+    path = tmp_path / "run.json"
+    path.write_bytes(content)
+    with pytest.raises(BadRecord, match=reason) as caught:
+        load_record(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_record_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(BadRecord, match=r"No such file or directory; name a file written by `check --record`"):
+        load_record(tmp_path / "none.json")
+
+
+def test_a_record_of_another_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(dump_record(RECORD).replace("record@1", "record@2"))
+    with pytest.raises(BadRecord, match="of this version"):
+        load_record(path)
