@@ -1,7 +1,7 @@
 """The story on one page: a change is heard by the council, and what was heard is judged.
 
-`hear` asks and waits; its record holds everything that was said. `judge` is a pure function of the record, so a recorded
-run gives the same report again. Nothing here prints or posts.
+`hear` asks and waits; its record holds everything that was said. `judge` is a pure function of the record, so a
+recorded run gives the same report again. Nothing here prints or posts.
 """
 
 import secrets
@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import partial
 from importlib.metadata import version
-from typing import Any
 
 from reviewbot.change import Change, Gap
 from reviewbot.change.redact import redact
@@ -50,7 +49,16 @@ async def hear(
     readable, gaps = _readable(change, settings)
     reviews: tuple[Review, ...] = ()
     if readable.diff.files:
-        brief = _brief(readable, gaps, settings, rules=shared, schema=wire_schema(lenses.values()), key=key)
+        shown, not_shown = _shown(readable, gaps, settings, key)
+        brief = Brief(
+            change=readable,
+            rules=standing_orders(shared, readable),
+            shown=shown,
+            schema=wire_schema(lenses.values()),
+            not_shown=not_shown,
+            max_output_tokens=settings.max_output_tokens,
+            seconds=settings.seconds,
+        )
         reviews = await ask_council(council, asked, brief, ledger=Ledger(budget), progress=progress)
     return RunRecord(
         id=key,
@@ -71,9 +79,7 @@ async def hear(
 def judge(record: RunRecord) -> Report:
     """What the council said, looked up in the diff, merged and ranked. The same record gives the same report."""
     findings = tuple(
-        finding
-        for review in record.reviews
-        for finding in ground(review.drafts, record.change.diff, seat=review.seat)
+        finding for review in record.reviews for finding in ground(review.drafts, record.change.diff, seat=review.seat)
     )
     clusters = merge(findings, record.change.diff)
     ranked = rank(clusters, asked=partial(_asked_families, record.reviews), comments=record.change.policy.comments)
@@ -108,25 +114,16 @@ def _readable(change: Change, settings: Operator) -> tuple[Change, tuple[Gap, ..
     return change.model_copy(update={"diff": redact(diff).diff}), (*ignored, *unreadable, *beyond)
 
 
-def _brief(
-    change: Change, gaps: tuple[Gap, ...], settings: Operator, *, rules: str, schema: dict[str, Any], key: str
-) -> Brief:
+def _shown(change: Change, gaps: tuple[Gap, ...], settings: Operator, key: str) -> tuple[str, tuple[Gap, ...]]:
+    """The change as text for one prompt, and what did not fit into it."""
     room = settings.max_prompt_tokens * BYTES_PER_TOKEN
     shown, not_shown = fit(change.diff, room, size=characters, why="does not fit in one prompt")
     left_out = sorted({gap.path for gap in (*gaps, *not_shown)})
-    return Brief(
-        change=change,
-        rules=standing_orders(rules, change, (file.path for file in change.diff.files)),
-        shown=show_change(change, shown, left_out=left_out, key=key),
-        schema=schema,
-        not_shown=not_shown,
-        max_output_tokens=settings.max_output_tokens,
-        seconds=settings.seconds,
-    )
+    return show_change(change, shown, left_out=left_out, key=key), not_shown
 
 
 def _asked_families(reviews: Iterable[Review], lens: str, path: str) -> tuple[str, ...]:
-    """Families whose seat for this lens finished, this file included. Rules are never asked: silent, they say nothing."""
+    """Families whose seat for this lens finished on this file. Rules are not asked: their silence says nothing."""
     return tuple(
         sorted(
             {

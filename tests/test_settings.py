@@ -77,7 +77,10 @@ def test_a_key_does_not_show_itself() -> None:
 
 
 def test_servers_are_declared_with_their_keys() -> None:
-    environ = {"REVIEWBOT_SERVERS": "ollama=http://localhost:11434/v1, my-box=https://box/v1", "REVIEWBOT_MY_BOX_API_KEY": "s"}
+    environ = {
+        "REVIEWBOT_SERVERS": "ollama=http://localhost:11434/v1, my-box=https://box/v1",
+        "REVIEWBOT_MY_BOX_API_KEY": "s",
+    }
     servers = load_operator(environ, flags={}).servers
     assert servers["ollama"].url == "http://localhost:11434/v1"
     assert servers["ollama"].api_key is None

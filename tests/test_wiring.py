@@ -14,7 +14,10 @@ KEYS = {"anthropic": SecretStr("a"), "google": SecretStr("g")}
 OLLAMA = {"ollama": Server(url="http://localhost:11434/v1")}
 
 
-def names(operator: Operator, policy: Policy = Policy()) -> list[str]:
+NO_POLICY = Policy()
+
+
+def names(operator: Operator, policy: Policy = NO_POLICY) -> list[str]:
     return [invited.member.name for invited in seat_council(operator, policy)]
 
 

@@ -21,7 +21,22 @@ from reviewbot.council.model import (
 from reviewbot.council.seat import Brief, Progress
 
 __all__ = [
-    "ASKED", "Access", "Ask", "Brief", "Call", "Invited", "Ledger", "Lens", "Member", "Outcome", "Progress", "Provider", "Reply", "Review", "Seat", "State",
+    "ASKED",
+    "Access",
+    "Ask",
+    "Brief",
+    "Call",
+    "Invited",
+    "Ledger",
+    "Lens",
+    "Member",
+    "Outcome",
+    "Progress",
+    "Provider",
+    "Reply",
+    "Review",
+    "Seat",
+    "State",
     "Usage",
     "ask_council",
 ]

@@ -14,8 +14,8 @@ _MAX_ERRORS = 5
 _DECLINES = re.compile(r"\b(can(?:no|')t|cannot|unable to|won't|will not|sorry|not able to)\b", re.IGNORECASE)
 
 
-class BadAnswer(Exception):  # noqa: N818  a reason, not a failure of ours: it becomes the state of a seat
-    """The text is not an answer. `str()` is what a repair round sends back."""
+class BadAnswer(Exception):
+    """The text is not an answer: no failure of ours but the state of a seat. `str()` is what a repair round sends."""
 
 
 def read_answer(text: str) -> Answer:
@@ -51,7 +51,7 @@ def _no_constant(name: str) -> None:
 
 
 def _without_surrogates(value: dict[str, Any]) -> dict[str, Any]:
-    """JSON may spell half a character (`\\ud800`); no report can carry one on."""
+    r"""JSON may spell half a character (`\ud800`); no report can carry one on."""
     return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))  # type: ignore[no-any-return]
 
 

@@ -130,20 +130,20 @@ def _show_file(file: File) -> str:
     return "\n".join(rows)
 
 
-def standing_orders(shared: str, change: Change, paths: Iterable[str]) -> str:
+def standing_orders(shared: str, change: Change) -> str:
     """The system prompt: the shared page, then what the repository's people wrote down at the base commit."""
     parts = [shared.strip()]
     if change.policy.language != "English":
         parts.append(f"Write title, body, fix and ask in {change.policy.language}.")
     for document in change.invariants:
         parts += [f"What this repository's people wrote in {document.path}:", document.text.strip()]
-    instructions = _path_instructions(change.policy.paths, tuple(paths))
+    instructions = _path_instructions(change.policy.paths, [file.path for file in change.diff.files])
     if instructions:
         parts += ["And for the files that changed:", *instructions]
     return "\n\n".join(parts)
 
 
-def _path_instructions(wanted: Mapping[str, str], paths: tuple[str, ...]) -> list[str]:
+def _path_instructions(wanted: Mapping[str, str], paths: list[str]) -> list[str]:
     return [f"{glob}: {text}" for glob, text in wanted.items() if any(matches(path, glob) for path in paths)]
 
 

@@ -92,9 +92,7 @@ def _worst_case(call: Call) -> Usage:
     return Usage(input=prompt, output=call.max_output_tokens)
 
 
-async def _attempt(
-    ask: Ask, call: Call, worst: Usage, hearing: Hearing, before: Review
-) -> tuple[Reply | None, Review]:
+async def _attempt(ask: Ask, call: Call, worst: Usage, hearing: Hearing, before: Review) -> tuple[Reply | None, Review]:
     """One call inside the budget, and the seat's review so far. No reply: there was no room for the call."""
     member = before.seat.member.name
     hold = hearing.ledger.reserve(member, worst)

@@ -110,4 +110,6 @@ def _write(path: Path, text: str) -> None:
         draft.replace(path)
     except OSError as e:
         draft.unlink(missing_ok=True)
-        raise BadSettings(str(path), e.strerror or "cannot be written", "name a file in a folder you can write to") from e
+        raise BadSettings(
+            str(path), e.strerror or "cannot be written", "name a file in a folder you can write to"
+        ) from e

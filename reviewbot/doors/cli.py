@@ -1,4 +1,4 @@
-"""The command line: words in, exit codes out. Rooms are imported by the command that needs them, so `--help` is quick."""
+"""The command line: words in, exit codes out. A command imports the rooms it needs, so that `--help` is quick."""
 
 import os
 import sys
@@ -13,11 +13,12 @@ import click
 from reviewbot.errors import Exit, ReviewbotError
 
 FORMATS = ("text", "json", "markdown")
+FILE = click.Path(dir_okay=False, path_type=Path)
 SEVERITIES = ("critical", "high", "medium", "low")
 
 _output_options = (
-    click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Of the report."),
-    click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file, not to stdout."),
+    click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How the report is written."),
+    click.option("--output", type=FILE, help="Write the report to a file, not to stdout."),
     click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 when a finding is this severe or worse."),
     click.option("--quiet", is_flag=True, help="No progress on stderr."),
 )
@@ -38,20 +39,21 @@ def cli() -> None:
 @cli.command()
 @click.argument("range_", metavar="[RANGE]", required=False)
 @click.option("--staged", is_flag=True, help="Review what is staged, against HEAD.")
-@click.option("--base", metavar="REF", help="Review everything since the merge base with REF, uncommitted work included.")
-@click.option("--diff", metavar="FILE", help="Review a unified diff made by git; - reads stdin. No repository is needed.")
-@click.option("--model", "models", metavar="PROVIDER/NAME", multiple=True, help="Seat exactly these members. Repeatable.")
-@click.option("--lens", "lenses", metavar="NAME", multiple=True, help="Look through these lenses only. Repeatable.")
+@click.option("--base", metavar="REF", help="Review everything since the merge base with REF.")
+@click.option("--diff", metavar="FILE", help="Review a diff made by git, no repository needed; - is stdin.")
+@click.option("--model", "models", metavar="PROVIDER/NAME", multiple=True, help="Seat exactly those named.")
+@click.option("--lens", "lenses", metavar="NAME", multiple=True, help="Look through those named.")
 @click.option("--offline", is_flag=True, help="No network at all: rules and scripted members.")
 @click.option("--max-usd", type=click.FloatRange(min=0), metavar="N", help="Spend no more than this.")
 @click.option("--max-tokens", type=click.IntRange(min=0), metavar="N", help="Use no more tokens than this.")
-@click.option("--policy", type=click.Path(dir_okay=False, path_type=Path), help="Use this policy, not the base commit's.")
-@click.option("--record", type=click.Path(dir_okay=False, path_type=Path), help="Keep the run, for `reviewbot replay`.")
+@click.option("--policy", type=FILE, help="Use this policy, not the base commit's.")
+@click.option("--record", type=FILE, help="Keep the run, for `reviewbot replay`.")
 @_with_output_options
 def check(**options: Any) -> Exit:
     """Review local work before pushing.
 
-    By default everything since the merge base with the default branch, uncommitted work included. RANGE is A..B or A...B.
+    By default everything since the merge base with the default branch, uncommitted work included; RANGE is A..B or
+    A...B. --model and --lens may be given several times.
     """
     from reviewbot.doors.check import check_change  # noqa: PLC0415  the review's rooms are not paid for by --help
 
@@ -59,7 +61,7 @@ def check(**options: Any) -> Exit:
 
 
 @cli.command()
-@click.argument("record", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("record", type=FILE)
 @_with_output_options
 def replay(record: Path, **options: Any) -> Exit:
     """Judge a recorded run again: no network, no cost."""
@@ -79,7 +81,7 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted; nothing was written", Exit.INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; Python must not complain at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: no complaint at exit
         return Exit.REVIEWED
     except Exception:  # noqa: BLE001  the door's handler: a bug of ours is told as one
         return _say(f"a bug in reviewbot; what happened is in {_keep_traceback()}: please report it", Exit.BUG)
@@ -92,6 +94,6 @@ def _say(line: str, code: Exit) -> Exit:
 
 
 def _keep_traceback() -> str:
-    with NamedTemporaryFile("w", prefix="reviewbot-", suffix=".log", delete=False, encoding="utf-8", errors="replace") as log:
-        traceback.print_exc(file=log)
+    with NamedTemporaryFile("wb", prefix="reviewbot-", suffix=".log", delete=False) as log:
+        log.write(traceback.format_exc().encode("utf-8", "replace"))
     return log.name

@@ -1,5 +1,6 @@
 """Text that may be anything becomes an answer, or a reason why it is none (THREATS L05, L06, L09)."""
 
+import contextlib
 import json
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewbot.council.answer import MAX_ANSWER, BadAnswer, declines, read_answer, salvage
+from reviewbot.findings import Answer
 
 DRAFT = {
     "title": "Paid twice",
@@ -64,10 +66,8 @@ def test_half_a_character_does_not_travel_on() -> None:
 
 @given(st.text(alphabet=st.sampled_from('{}[]",:findings01.5eE- \n\\'), max_size=200))
 def test_no_text_escapes_as_another_exception(text: str) -> None:
-    try:
-        read_answer(text)
-    except BadAnswer as e:
-        assert str(e)
+    with contextlib.suppress(BadAnswer):
+        assert isinstance(read_answer(text), Answer)
 
 
 def test_a_plain_refusal_is_told_from_a_broken_answer() -> None:

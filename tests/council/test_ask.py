@@ -14,7 +14,13 @@ from reviewbot.settings import Budget
 EMPTY = Reply(outcome="ok", text=json.dumps({"findings": [], "could_not_judge": []}))
 LENSES = tuple(Lens(name=name, title=name, categories=(), text=f"Lens: {name}.") for name in ("one", "two", "three"))
 BRIEF = Brief(
-    change=Change(diff=Diff(files=())), rules="r", shown="s", schema={}, not_shown=(), max_output_tokens=1_000, seconds=5
+    change=Change(diff=Diff(files=())),
+    rules="r",
+    shown="s",
+    schema={},
+    not_shown=(),
+    max_output_tokens=1_000,
+    seconds=5,
 )
 
 
@@ -109,9 +115,7 @@ async def test_a_single_lens_asks_for_no_cache_it_would_never_read() -> None:
         asked.append(call)
         return EMPTY
 
-    await ask_council(
-        [member("m", ask)], LENSES[:1], BRIEF, ledger=Ledger(Budget()), progress=lambda *_: None
-    )
+    await ask_council([member("m", ask)], LENSES[:1], BRIEF, ledger=Ledger(Budget()), progress=lambda *_: None)
     assert [call.cache for call in asked] == [False]
 
 

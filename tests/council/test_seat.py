@@ -1,4 +1,4 @@
-"""One seat from the first attempt to its state. The member is a function; the clock and the waits are real and short."""
+"""One seat from the first attempt to its state. The member is a function; clock and waits are real and short."""
 
 import json
 import time
@@ -17,6 +17,7 @@ DRAFT = {
     "path": "a.py", "side": "new", "line": 1, "quote": "x", "fix": None, "assumption": None,
 }  # fmt: skip
 WHOLE = json.dumps({"findings": [DRAFT], "could_not_judge": []})
+UNBOUNDED = Budget()
 ONE_OF_TWO = '{"findings": [' + json.dumps(DRAFT) + ', {"title": "cut he'
 COST = Usage(input=100, output=10)
 
@@ -28,7 +29,7 @@ def says(text: str = WHOLE, outcome: Outcome = "ok", detail: str = "", retry_aft
 async def seated(
     replies: Sequence[Reply],
     *,
-    budget: Budget = Budget(),
+    budget: Budget = UNBOUNDED,
     seconds: float = 5.0,
     not_shown: tuple[Gap, ...] = (),
     reads_prompts: bool = True,
@@ -44,9 +45,7 @@ async def seated(
         change=Change(diff=Diff(files=())), rules="rules", shown="shown", schema={}, not_shown=not_shown,
         max_output_tokens=1_000, seconds=seconds,
     )  # fmt: skip
-    hearing = Hearing(
-        brief=brief, ledger=Ledger(budget), progress=lambda *_: None, deadline=time.monotonic() + seconds
-    )
+    hearing = Hearing(brief=brief, ledger=Ledger(budget), progress=lambda *_: None, deadline=time.monotonic() + seconds)
     call = Call(
         rules="rules", shown="shown", question="q", lens="security", schema={}, max_output_tokens=1_000,
         seconds=seconds, cache=True, started=lambda: None, change=brief.change,

@@ -22,14 +22,11 @@ def test_a_record_reads_back_as_it_was_written(tmp_path: Path) -> None:
     assert '"schema": "reviewbot/record@1"' in path.read_text()
 
 
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [(b"", "do not fit"), (b"{}", "do not fit"), (b"\xff", "do not fit"), (dump_record(RECORD)[:-20].encode(), "do not fit")],
-)
-def test_what_is_no_record_is_refused_in_one_line(tmp_path: Path, content: bytes, reason: str) -> None:
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff", dump_record(RECORD)[:-20].encode()])
+def test_what_is_no_record_is_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "run.json"
     path.write_bytes(content)
-    with pytest.raises(BadRecord, match=reason) as caught:
+    with pytest.raises(BadRecord, match="do not fit") as caught:
         load_record(path)
     assert "\n" not in str(caught.value)
 
