@@ -81,8 +81,9 @@ def judge(record: RunRecord) -> Report:
     findings = tuple(
         finding for review in record.reviews for finding in ground(review.drafts, record.change.diff, seat=review.seat)
     )
-    clusters = merge(findings, record.change.diff)
-    ranked = rank(clusters, asked=partial(_asked_families, record.reviews), comments=record.change.policy.comments)
+    asked = partial(_asked_families, record.reviews)
+    clusters = merge(findings, record.change.diff, asked=asked)
+    ranked = rank(clusters, asked=asked, comments=record.change.policy.comments)
     _nothing_lost(findings, ranked)
     return _report(record, ranked)
 

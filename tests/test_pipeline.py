@@ -33,17 +33,22 @@ Binary files /dev/null and b/logo.png differ
 """
 
 
-def draft(title: str, quote: str, **facts: Any) -> dict[str, Any]:
+def draft(title: str, body: str, quote: str, **facts: Any) -> dict[str, Any]:
     return {
-        "title": title, "body": f"{title}, for everybody who pays.", "severity": "high", "confidence": "likely",
+        "title": title, "body": body, "severity": "high", "confidence": "likely",
         "category": "other", "path": "pay.py", "side": "new", "line": 2, "quote": quote, "fix": None,
         "assumption": None,
     } | facts  # fmt: skip
 
 
-IDENTITY = draft("The e-mail picks the account", "user = User.objects.get(email=payment.email)", category="identity")
-TWICE = draft("The bank is paid twice", "bank.pay(user)", category="behaviour")
-LOST = draft("Nobody closes the file", "open('x')")
+IDENTITY = draft(
+    "The e-mail picks the account",
+    "Anybody can type any address at the checkout, so `User.objects.get` credits a stranger.",
+    "user = User.objects.get(email=payment.email)",
+    category="identity",
+)
+TWICE = draft("The transfer runs again", "A second call of the bank moves the sum once more.", "bank.pay(user)")
+LOST = draft("Nobody closes the file", "The handle leaks until the worker dies.", "open('x')")
 
 
 def member(family: str, answers: Mapping[str, Iterable[dict[str, Any]] | Outcome]) -> Invited:

@@ -1,0 +1,148 @@
+"""`check` and `replay`, in the words a person types, over real git and real files."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from reviewbot.doors.cli import run
+
+ROOT = Path(__file__).parents[2]
+EMAIL = str(ROOT / "examples" / "stripe-google-email.diff")
+SCHEMA = json.loads((ROOT / "reviewbot" / "report" / "report.schema.json").read_text())
+
+
+def git(folder: Path, *words: str) -> None:
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
+    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def branch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository on a branch that adds one line to main."""
+    git(tmp_path, "init", "-q", "-b", "main")
+    (tmp_path / "app.py").write_text("import db\n")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "Start")
+    git(tmp_path, "switch", "-qc", "feature")
+    (tmp_path / "app.py").write_text("import db\n\n\ndef find(name):\n    return db.execute('SELECT ' + name)\n")
+    git(tmp_path, "commit", "-qam", "Find by name")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def checked(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    """The JSON report of a check that ended well; it fits the schema that ships."""
+    assert run(["check", "--format", "json", *words]) == 0
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    jsonschema.validate(report, SCHEMA)
+    return report
+
+
+def test_without_a_word_everything_since_the_default_branch_is_reviewed(
+    branch: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (branch / "new.py").write_text("import pickle\npickle.loads(body)\n")
+    report = checked(capsys)
+    assert {finding["path"] for finding in report["findings"]} == {"app.py", "new.py"}
+    assert report["change"]["files"] == 2
+
+
+def test_staged_reviews_what_the_next_commit_will_hold(branch: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (branch / "new.py").write_text("import pickle\npickle.loads(body)\n")
+    git(branch, "add", "new.py")
+    assert {finding["path"] for finding in checked(capsys, "--staged")["findings"]} == {"new.py"}
+
+
+@pytest.mark.usefixtures("branch")
+def test_a_range_reviews_commits(capsys: pytest.CaptureFixture[str]) -> None:
+    report = checked(capsys, "main...feature")
+    assert report["change"]["head_sha"]
+    assert {finding["path"] for finding in report["findings"]} == {"app.py"}
+
+
+@pytest.mark.usefixtures("branch")
+def test_nothing_changed_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:
+    report = checked(capsys, "main..main")
+    assert (report["change"]["files"], report["seats"]) == (0, [])
+    assert run(["check", "main..main"]) == 0
+    assert "Nothing to review" in capsys.readouterr().out
+
+
+def test_a_diff_is_read_from_stdin() -> None:
+    command = [sys.executable, "-m", "reviewbot", "check", "--diff", "-", "--format", "json"]
+    ended = subprocess.run(command, input=Path(EMAIL).read_bytes(), capture_output=True, check=True)
+    assert json.loads(ended.stdout)["findings"][0]["line"] == 29
+
+
+def test_the_first_line_says_that_the_rules_sat_alone_and_how_to_seat_a_model(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["check", "--diff", EMAIL]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert "rules" in first
+    assert run(["check", "--diff", EMAIL, "--format", "markdown"]) == 0
+    assert "ANTHROPIC_API_KEY" in capsys.readouterr().out
+
+
+def test_the_e_mail_that_is_taken_for_an_identity_stands_first_with_its_question(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    first = checked(capsys, "--diff", EMAIL)["findings"][0]
+    assert (first["path"], first["line"], first["category"]) == ("billing/webhooks.py", 29, "identity")
+    assert first["assumption"]["ask"].endswith("?")
+    assert first["assumption"]["guaranteed_by"] is None
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_a_replayed_record_gives_the_same_report_byte_for_byte(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = str(tmp_path / "run.json")
+    assert run(["check", "--diff", EMAIL, "--format", form, "--record", record]) == 0
+    said = capsys.readouterr().out
+    assert run(["replay", record, "--format", form]) == 0
+    assert capsys.readouterr().out == said
+
+
+def test_a_report_goes_to_a_file_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "report.md"
+    out.write_text("an older report")
+    assert run(["check", "--diff", EMAIL, "--format", "markdown", "--output", str(out)]) == 0
+    assert capsys.readouterr().out == ""
+    assert "customer_details" in out.read_text()
+    assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
+
+
+def test_a_policy_from_a_flag_is_said_aloud(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    policy = tmp_path / "mine.yml"
+    policy.write_text("ignore: [billing/*]\n")
+    report = checked(capsys, "--diff", EMAIL)
+    assert run(["check", "--diff", EMAIL, "--policy", str(policy), "--format", "json"]) == 0
+    told = capsys.readouterr()
+    assert "--policy" in told.err
+    skipped = json.loads(told.out)
+    assert "billing/webhooks.py" in {gap["path"] for gap in skipped["not_covered"]}
+    assert skipped["run"]["policy_hash"] != report["run"]["policy_hash"]
+
+
+def test_when_no_seat_answers_the_report_is_printed_and_the_end_is_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("REVIEWBOT_SERVERS", "gone=http://127.0.0.1:9/v1")
+    words = ["check", "--diff", EMAIL, "--model", "gone/model", "--lens", "security", "--format", "json"]
+    assert run(words) == 2
+    told = capsys.readouterr()
+    (seat,) = json.loads(told.out)["seats"]
+    assert seat["state"] == "unavailable"
+    assert "no seat answered; gone/model unavailable: " in told.err
+
+
+def test_text_that_is_not_utf_8_is_reviewed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    latin = Path(EMAIL).read_bytes().replace(b"Credit what was paid", "Créditer ce qui est payé".encode("latin-1"))
+    (tmp_path / "latin.diff").write_bytes(latin)
+    assert checked(capsys, "--diff", str(tmp_path / "latin.diff"))["findings"]
