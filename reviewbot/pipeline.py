@@ -69,7 +69,7 @@ async def hear(
         files=len(change.diff.files),
         additions=change.diff.additions,
         deletions=change.diff.deletions,
-        prompts={"shared": digest(shared)} | {lens.name: digest(lens.text) for lens in asked},
+        prompts=_sent(shared, asked) if any(invited.reads_prompts for invited in council) else {},
         reviews=reviews,
         not_covered=gaps,
         budget=budget,
@@ -96,6 +96,10 @@ def _asked_lenses(lenses: Mapping[str, Lens], settings: Operator, policy: Policy
         remedy = f"did you mean {near[0]}?" if near else "known: " + ", ".join(lenses)
         raise BadSettings(f"lens {unknown}", "there is no such lens", remedy)
     return tuple(lenses[name] for name in dict.fromkeys(wanted))
+
+
+def _sent(shared: str, lenses: Iterable[Lens]) -> dict[str, str]:
+    return {"shared": digest(shared)} | {lens.name: digest(lens.text) for lens in lenses}
 
 
 def _tighter(one: Budget, other: Budget) -> Budget:

@@ -15,7 +15,6 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-import reviewbot
 from reviewbot.change import Change, Diff, Document, File
 from reviewbot.council.model import Lens
 from reviewbot.council.plan import matches
@@ -37,7 +36,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 def prompts_root() -> Traversable:
     """The prompts of this install: inside the wheel, or beside the package in a checkout."""
     packaged = files("reviewbot") / "_prompts"
-    return packaged if packaged.is_dir() else Path(reviewbot.__file__).parents[1] / "prompts"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "prompts"
 
 
 def read_page(name: str, root: Traversable | None = None) -> str:
@@ -89,7 +88,7 @@ def wire_schema(lenses: Iterable[Lens]) -> dict[str, Any]:
     The same value for every lens: the schema is part of each vendor's cache key.
     """
     categories = sorted({category for lens in lenses for category in lens.categories} | {"other"})
-    schema = _strict(Answer.model_json_schema())
+    schema: dict[str, Any] = _strict(Answer.model_json_schema())
     schema["$defs"]["Draft"]["properties"]["category"] = {"type": "string", "enum": categories}
     return schema
 

@@ -17,7 +17,8 @@ from reviewbot.record import dump_record, load_record
 from reviewbot.report import FORMATS, Report, terminal
 from reviewbot.settings import load_operator
 from reviewbot.sources.patch import read_patch
-from reviewbot.sources.worktree import Selection, read_worktree
+from reviewbot.sources.selection import Selection
+from reviewbot.sources.worktree import read_worktree
 from reviewbot.wiring import seat_council
 
 WIDEST = 120

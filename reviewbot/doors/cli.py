@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -72,6 +73,9 @@ def replay(record: Path, **options: Any) -> Exit:
 
 def run(arguments: Sequence[str]) -> int:
     """The process from its words to its exit code. The one place that catches everything."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a finding holds any script, the terminal's encoding may not
     try:
         ended = cli.main(args=list(arguments), prog_name="reviewbot", standalone_mode=False)
     except ReviewbotError as e:

@@ -24,11 +24,11 @@ def watch(change: Change, *, quiet: bool) -> Iterator[Progress]:
         return
     from rich.console import Console  # noqa: PLC0415  56 ms, for people who watch
     from rich.progress import Progress as Bars  # noqa: PLC0415
-    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     columns = (SpinnerColumn(finished_text=" "), TextColumn("{task.description}"), TimeElapsedColumn())
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        rows: dict[Seat, int] = {}
+        rows: dict[Seat, TaskID] = {}
 
         def tell(seat: Seat, review: Review | None) -> None:
             name = f"{seat.member.name}  {seat.lens}"

@@ -4,7 +4,7 @@ It holds the change as the council saw it (secrets already redacted) and each se
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import ConfigDict, Field, ValidationError
 
@@ -14,7 +14,7 @@ from reviewbot.errors import BadRecord
 from reviewbot.facts import Fact
 from reviewbot.settings import Budget
 
-SCHEMA_NAME = "reviewbot/record@1"
+SCHEMA_NAME: Final = "reviewbot/record@1"
 
 
 class RunRecord(Fact):

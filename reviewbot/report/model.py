@@ -1,6 +1,6 @@
 """The report: one value that holds everything a run came to, in the form of DESIGN 4.4. It has no verdict."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -9,7 +9,7 @@ from reviewbot.council import State, Usage
 from reviewbot.facts import Fact
 from reviewbot.findings import Assumption, Placement, Severity
 
-SCHEMA_NAME = "reviewbot/report@1"
+SCHEMA_NAME: Final = "reviewbot/report@1"
 
 
 class ReportChange(Fact):

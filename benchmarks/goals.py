@@ -1,4 +1,4 @@
-"""Every number step 1 promises, measured in one run: `python benchmarks/numbers.py`.
+"""Every number step 1 promises, measured in one run: `python benchmarks/goals.py`.
 
 Times are ratios or medians of several runs of the same machine in the same minute; the goals are DESIGN section 6.
 Exit 1 when one is missed.

@@ -1,0 +1,32 @@
+"""What a run came to, and how it reads: on a terminal, as Markdown, as JSON. Pure functions of one value."""
+
+from collections.abc import Callable, Mapping
+
+from reviewbot.report import markdown, terminal
+from reviewbot.report.headline import headline
+from reviewbot.report.model import (
+    SCHEMA_NAME,
+    Challenge,
+    NotCovered,
+    Report,
+    ReportBudget,
+    ReportChange,
+    ReportFinding,
+    ReportSeat,
+    Run,
+    Spent,
+    Voice,
+)
+from reviewbot.report.schema import to_json
+
+FORMATS: Mapping[str, Callable[[Report], str]] = {
+    "text": terminal.text,
+    "json": to_json,
+    "markdown": markdown.render,
+}
+"""Format by its name on the command line. Text has no colour; `terminal.render` knows the screen."""
+
+__all__ = [
+    "FORMATS", "SCHEMA_NAME", "Challenge", "NotCovered", "Report", "ReportBudget", "ReportChange", "ReportFinding",
+    "ReportSeat", "Run", "Spent", "Voice", "headline", "markdown", "terminal", "to_json",
+]

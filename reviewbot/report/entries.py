@@ -1,0 +1,99 @@
+"""The labelled facts of a report, in the order every format prints them. Raw text: each format makes it safe.
+
+A fact that is empty has nothing to say and is left out.
+"""
+
+from reviewbot.council import ASKED
+from reviewbot.report.dissent import challenged, disputed, other_wordings, refuted, voiced
+from reviewbot.report.model import Report, ReportChange, ReportFinding, ReportSeat
+from reviewbot.report.wording import commits, count, dollars, duration
+
+Entry = tuple[str, str]
+"""A label and its fact."""
+
+SEAT_FIGURES = ("found", "input", "cached", "output", "cost", "time")
+
+
+def about(finding: ReportFinding) -> str:
+    """Lens and category of a finding, and that it is disputed."""
+    return ", ".join([finding.lens, finding.category, *(["disputed"] if disputed(finding) else [])])
+
+
+def assumption(finding: ReportFinding) -> tuple[Entry, ...]:
+    """What a person needs to know to answer the question of an assumption finding."""
+    relied = finding.assumption
+    if relied is None:
+        return ()
+    return _told(
+        ("Between", f"{relied.system_a} and {relied.system_b}"),
+        ("Relies on", relied.relies_on),
+        ("Guaranteed by", relied.guaranteed_by or "nobody"),
+        ("Breaks when", relied.breaks_when),
+        ("Disputed", challenged(finding) if refuted(finding) else ""),
+    )
+
+
+def evidence(finding: ReportFinding) -> tuple[Entry, ...]:
+    """What speaks for and against a finding, and why it stands where it does."""
+    return _told(
+        ("Raised by", voiced(finding)),
+        ("Challenge", "refuted, see above" if refuted(finding) else challenged(finding)),
+        *(("Also said", f"{v.member}, {v.lens}, {v.severity}: {v.title}") for v in other_wordings(finding)),
+        ("Why here", finding.reason),
+    )
+
+
+def sitter(seat: ReportSeat) -> str:
+    """Who sits: the member, and the family it speaks for where its name does not say."""
+    return seat.member if seat.member.startswith(f"{seat.family}/") else f"{seat.member} ({seat.family})"
+
+
+def figures(seat: ReportSeat) -> tuple[str, ...]:
+    """What a seat found and used, under `SEAT_FIGURES`. Nothing used is a dash; a price nobody knows says so.
+
+    Input is what was read at full price or above, the part written to a cache included.
+    """
+    usage = seat.usage
+    tokens = (usage.input + usage.cache_written, usage.cached, usage.output)
+    return (
+        f"{seat.findings:,}" if seat.state in ASKED else "-",
+        *(f"{number:,}" if number else "-" for number in tokens),
+        "-" if seat.usd == 0 else dollars(seat.usd),
+        duration(seat.seconds),
+    )
+
+
+def run(report: Report) -> tuple[Entry, ...]:
+    """What exactly was reviewed, with what, and what it cost."""
+    prompts = ", ".join(f"{name} {digest[:8]}" for name, digest in sorted(report.prompts.items()))
+    return _told(
+        ("Reviewed", _change(report.change)),
+        ("Spent", _spent(report)),
+        ("Policy", report.run.policy_hash[:12]),
+        ("Prompts", prompts),
+        ("Run", f"{report.run.id}, {report.run.started}, reviewbot {report.run.version}"),
+    )
+
+
+def _change(change: ReportChange) -> str:
+    pull = f"{change.repository or ''}#{change.number}" if change.number is not None else change.repository
+    size = f"{count(change.files, 'file')}, +{change.additions:,} -{change.deletions:,}"
+    stakes = f"{change.tier} stakes ({change.tier_reason})" if change.tier_reason else f"{change.tier} stakes"
+    return "; ".join(part for part in (pull, commits(change), size, stakes) if part)
+
+
+def _spent(report: Report) -> str:
+    total, budget = report.spent, report.budget
+    took = duration(report.run.seconds)
+    if total.usd == 0 and not total.input + total.output:
+        return f"nothing, {took}"
+    known = sum(seat.usd or 0 for seat in report.seats)
+    cost = f"an unknown amount, at least {dollars(known)}" if total.usd is None else dollars(total.usd)
+    ceiling = "" if budget.usd is None else f" of at most {dollars(budget.usd)}"
+    most = "" if budget.tokens is None else f" (at most {budget.tokens:,} tokens)"
+    tokens = f"{total.input:,} tokens in, {total.cached:,} of them cached, {total.output:,} out"
+    return f"{cost}{ceiling}; {tokens}{most}; {took}"
+
+
+def _told(*entries: Entry) -> tuple[Entry, ...]:
+    return tuple(entry for entry in entries if entry[1].strip())

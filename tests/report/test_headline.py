@@ -1,0 +1,79 @@
+import pytest
+from report import samples
+from report.samples import run_of, seat
+
+from reviewbot.report import NotCovered
+from reviewbot.report.headline import disputes, headline, notice, outcome, questions, shortfalls, shown, withheld
+
+MISSING = "Incomplete: 6 of 10 seats did not answer, 2 only in part. 3 files not covered in full"
+
+
+@pytest.mark.parametrize(
+    ("situation", "line"),
+    [
+        ("council", "5 findings: 1 question for a person, 2 disputed, 1 more ranked below, 1 withheld"),
+        ("failing", f"1 finding, ranked below. {MISSING}"),
+        ("nothing found", "Nothing found by 3 of 3 seats"),
+        ("empty", "Nothing to review: the change is empty"),
+        ("binary only", "Nothing could be looked at: binary: git shows no text. 2 files not covered in full"),
+    ],
+)
+def test_one_line_says_how_the_review_ended(situation, line):
+    assert headline(samples.EVERY[situation]()) == line
+
+
+def test_nothing_found_counts_only_the_seats_that_looked():
+    report = run_of((seat(findings=0), seat(state="unavailable", findings=0)))
+    assert headline(report) == "Nothing found by 1 of 2 seats. Incomplete: 1 of 2 seats did not answer"
+
+
+def test_a_council_that_did_not_answer_found_not_nothing():
+    report = run_of((seat(state="refused"), seat(state="config_error")))
+    assert outcome(report) == "Nothing could be looked at: 0 of 2 seats answered"
+
+
+def test_a_change_with_one_unreadable_file_was_looked_at():
+    gaps = (NotCovered(path="logo.png", lines=0, why="binary"),)
+    report = run_of((seat(findings=0),), not_covered=gaps)
+    assert headline(report) == "Nothing found by 1 of 1 seat. 1 file not covered in full"
+
+
+def test_a_file_is_counted_once_however_many_seats_missed_it():
+    gaps = tuple(NotCovered(path="big.py", lines=9, why=f"too long for {who}") for who in ("a", "b"))
+    assert shortfalls(run_of((seat(),), not_covered=gaps)) == ("1 file not covered in full",)
+
+
+def test_rules_that_sat_alone_say_how_to_seat_a_model():
+    said = notice(samples.rules_alone())
+    assert said is not None
+    for way in ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "--model ollama/NAME", "REVIEWBOT_SERVERS="):
+        assert way in said
+
+
+def test_scripted_answers_are_called_a_demonstration():
+    assert notice(samples.demonstration()) == "This is a demonstration: the answers are scripted, no model was asked."
+
+
+def test_scripted_answers_beside_a_model_are_told_apart():
+    said = notice(run_of((seat("scripted/a.json", family="openai"), seat())))
+    assert said is not None
+    assert "scripted/a.json" in said
+    assert "no model was asked" not in said
+
+
+def test_an_ordinary_council_and_an_empty_one_need_no_foreword():
+    assert notice(samples.council()) is None
+    assert notice(samples.empty()) is None
+
+
+def test_each_finding_is_in_one_group_and_in_rank_order():
+    report = samples.council().model_copy(update={"findings": samples.council().findings[::-1]})
+    assert [one.rank for one in shown(report)] == [1, 2, 3, 4]
+    assert [one.rank for one in questions(report)] == [1]
+    assert [one.rank for one in disputes(report)] == [2, 4]
+    assert [one.rank for one in withheld(report)] == [5]
+
+
+def test_no_outcome_is_a_verdict():
+    lines = [headline(make()).lower() for make in samples.EVERY.values()]
+    assert not [line for line in lines for word in ("approve", "pass", "safe", "lgtm", "reject") if word in line]
