@@ -69,7 +69,9 @@ def _invite(name: str, operator: Operator) -> Invited:
     if provider in operator.servers:
         server = operator.servers[provider]
         access = Access(model=model, api_key=server.api_key, base_url=server.url)
-        return Invited(member=Member(name=name, family=family(model) or provider), connect=partial(compatible.connect, access))
+        return Invited(
+            member=Member(name=name, family=family(model) or provider), connect=partial(compatible.connect, access)
+        )
     known = ", ".join([*VENDORS, *operator.servers, "rules", "scripted"])
     remedy = f'known: {known}; declare a server with REVIEWBOT_SERVERS="{provider}=http://localhost:11434/v1"'
     raise BadSettings(f"--model {name}", f"nobody is called {provider}", remedy)
