@@ -18,7 +18,7 @@ from reviewbot.council import ASKED, Brief, Invited, Ledger, Lens, Progress, Rev
 from reviewbot.council.budget import BYTES_PER_TOKEN
 from reviewbot.council.plan import changed_lines, characters, fit, skip_ignored, skip_unreadable
 from reviewbot.council.prompt import digest, load_lenses, read_page, show_change, standing_orders, wire_schema
-from reviewbot.errors import BadSettings
+from reviewbot.errors import BadSettings, NoCouncil
 from reviewbot.findings import Finding, Ranked, ground, merge, rank
 from reviewbot.record import RunRecord
 from reviewbot.report import Report
@@ -60,6 +60,9 @@ async def hear(
             seconds=settings.seconds,
         )
         reviews = await ask_council(council, asked, brief, ledger=Ledger(budget), progress=progress)
+        if not reviews:
+            names = " or ".join(lens.name for lens in asked)
+            raise NoCouncil("council", f"nobody who sits can look at {names}", "seat a model: reviewbot check --help")
     return RunRecord(
         id=key,
         version=version("reviewbot"),
@@ -162,7 +165,7 @@ def _report(record: RunRecord, ranked: Sequence[Ranked]) -> Report:
             additions=record.additions,
             deletions=record.deletions,
             tier="standard",
-            tier_reason="every change is reviewed by the whole council",
+            tier_reason="the default",
         ),
         complete=not record.files or (bool(reviews) and all(review.state == "ok" for review in reviews)),
         seats=tuple(map(report_seat, reviews)),

@@ -77,7 +77,10 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a finding holds any script, the terminal's encoding may not
     try:
-        ended = cli.main(args=list(arguments), prog_name="reviewbot", standalone_mode=False)
+        with cli.make_context("reviewbot", list(arguments)) as context:
+            return int(cli.invoke(context))
+    except click.exceptions.Exit as e:  # --help and --version have said all there is to say
+        return e.exit_code
     except ReviewbotError as e:
         return _say(str(e), Exit.EXPLAINED)
     except click.ClickException as e:
@@ -89,7 +92,6 @@ def run(arguments: Sequence[str]) -> int:
         return Exit.REVIEWED
     except Exception:  # noqa: BLE001  the door's handler: a bug of ours is told as one
         return _say(f"a bug in reviewbot; what happened is in {_keep_traceback()}: please report it", Exit.BUG)
-    return int(ended or Exit.REVIEWED)
 
 
 def _say(line: str, code: Exit) -> Exit:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from reviewbot.change import Gap
 from reviewbot.council import Review
-from reviewbot.findings import Ranked
+from reviewbot.findings import Ranked, Unjudged
 from reviewbot.report.model import NotCovered, ReportFinding, ReportSeat, Spent, Voice
 
 
@@ -14,12 +14,18 @@ def report_seat(review: Review) -> ReportSeat:
         family=review.seat.member.family,
         lens=review.seat.lens,
         state=review.state,
-        detail=review.detail,
+        detail=review.detail or _unjudged(review.could_not_judge),
         findings=len(review.drafts),
         usage=review.usage,
         usd=review.usd,
         seconds=review.seconds,
     )
+
+
+def _unjudged(pages: Iterable[Unjudged]) -> str:
+    """What the seat itself says it could not judge: mostly code that the change does not show."""
+    said = "; ".join(f"{page.path}: {page.why}" for page in pages)
+    return f"could not judge {said}" if said else ""
 
 
 def report_finding(place: int, row: Ranked) -> ReportFinding:
@@ -55,11 +61,10 @@ def report_finding(place: int, row: Ranked) -> ReportFinding:
 
 
 def not_covered(gaps: Iterable[Gap], reviews: Sequence[Review]) -> tuple[NotCovered, ...]:
-    """What nobody read, then what some seat could not: each path and reason once, in that order."""
+    """What nobody read, then what some seat was not shown: each path and reason once, in that order."""
     said = [(gap.path, gap.lines, gap.why) for gap in gaps]
     for review in reviews:
         said += [(gap.path, gap.lines, f"{gap.why} of {review.seat.member.name}") for gap in review.not_covered]
-        said += [(page.path, 0, f"{review.seat.member.name}: {page.why}") for page in review.could_not_judge]
     return tuple(NotCovered(path=path, lines=lines, why=why) for path, lines, why in dict.fromkeys(said))
 
 

@@ -1,6 +1,6 @@
 """Who raised a finding, who was asked and did not, and who refutes it.
 
-Agreement counts families, and silence counts only where somebody was asked.
+Agreement counts families. Silence is told where somebody was asked, and is no dispute: only a refutation is.
 """
 
 from collections.abc import Iterator
@@ -19,11 +19,6 @@ def refuted(finding: ReportFinding) -> bool:
     return finding.challenge is not None and finding.challenge.verdict == "refuted"
 
 
-def disputed(finding: ReportFinding) -> bool:
-    """Whether the council is of two minds: the finding was refuted, or not all that were asked raised it."""
-    return refuted(finding) or bool(silent(finding))
-
-
 def voiced(finding: ReportFinding) -> str:
     """Who raised the finding, and who was asked and did not."""
     by = listed(finding.raised_by) or "nobody"
@@ -40,13 +35,6 @@ def challenged(finding: ReportFinding) -> str:
         return ""
     verdict = f"{challenge.by} is unsure" if challenge.verdict == "unsure" else f"{challenge.verdict} by {challenge.by}"
     return f"{verdict}, importance {challenge.importance} of 100: {challenge.because}"
-
-
-def dispute(finding: ReportFinding) -> str:
-    """Why the finding is disputed, in one sentence; empty where it is not."""
-    if refuted(finding):
-        return challenged(finding)
-    return f"raised by {voiced(finding)}" if silent(finding) else ""
 
 
 def other_wordings(finding: ReportFinding) -> Iterator[Voice]:

@@ -4,7 +4,7 @@ A fact that is empty has nothing to say and is left out.
 """
 
 from reviewbot.council import ASKED
-from reviewbot.report.dissent import challenged, disputed, other_wordings, refuted, voiced
+from reviewbot.report.dissent import challenged, other_wordings, refuted, silent, voiced
 from reviewbot.report.model import Report, ReportChange, ReportFinding, ReportSeat
 from reviewbot.report.wording import commits, count, dollars, duration
 
@@ -15,8 +15,12 @@ SEAT_FIGURES = ("found", "input", "cached", "output", "cost", "time")
 
 
 def about(finding: ReportFinding) -> str:
-    """Lens and category of a finding, and that it is disputed."""
-    return ", ".join([finding.lens, finding.category, *(["disputed"] if disputed(finding) else [])])
+    """Lens and category of a finding, and that not everybody holds it."""
+    if refuted(finding):
+        standing = ["disputed"]
+    else:
+        standing = [f"raised by {len(finding.raised_by)} of {len(finding.asked)}"] if silent(finding) else []
+    return ", ".join([finding.lens, finding.category, *standing])
 
 
 def assumption(finding: ReportFinding) -> tuple[Entry, ...]:
@@ -36,11 +40,17 @@ def assumption(finding: ReportFinding) -> tuple[Entry, ...]:
 def evidence(finding: ReportFinding) -> tuple[Entry, ...]:
     """What speaks for and against a finding, and why it stands where it does."""
     return _told(
-        ("Raised by", voiced(finding)),
+        ("Raised by", voiced(finding) if len(finding.asked) > 1 else ""),
         ("Challenge", "refuted, see above" if refuted(finding) else challenged(finding)),
-        *(("Also said", f"{v.member}, {v.lens}, {v.severity}: {v.title}") for v in other_wordings(finding)),
+        *(("Also said", f"{speaker(v.member)}, {v.lens}, {v.severity}: {v.title}") for v in other_wordings(finding)),
         ("Why here", finding.reason),
     )
+
+
+def speaker(member: str) -> str:
+    """A member's name where it is said often: of one that is a file, only the file's."""
+    provider, _, path = member.partition("/")
+    return path.rsplit("/", 1)[-1] if provider in {"scripted", "sarif"} else member
 
 
 def sitter(seat: ReportSeat) -> str:
@@ -71,15 +81,15 @@ def run(report: Report) -> tuple[Entry, ...]:
         ("Spent", _spent(report)),
         ("Policy", report.run.policy_hash[:12]),
         ("Prompts", prompts),
-        ("Run", f"{report.run.id}, {report.run.started}, reviewbot {report.run.version}"),
+        ("Run", f"{report.run.id[:12]}, {report.run.started}, reviewbot {report.run.version}"),
     )
 
 
 def _change(change: ReportChange) -> str:
     pull = f"{change.repository or ''}#{change.number}" if change.number is not None else change.repository
     size = f"{count(change.files, 'file')}, +{change.additions:,} -{change.deletions:,}"
-    stakes = f"{change.tier} stakes ({change.tier_reason})" if change.tier_reason else f"{change.tier} stakes"
-    return "; ".join(part for part in (pull, commits(change), size, stakes) if part)
+    tier = f"{change.tier} tier ({change.tier_reason})" if change.tier_reason else f"{change.tier} tier"
+    return "; ".join(part for part in (pull, commits(change), size, tier) if part)
 
 
 def _spent(report: Report) -> str:

@@ -4,12 +4,12 @@ Also what comes before it: that no model sat, or that the answers were scripted.
 """
 
 from reviewbot.council import ASKED
-from reviewbot.report.dissent import disputed
+from reviewbot.report.dissent import refuted
 from reviewbot.report.model import Report, ReportFinding
 from reviewbot.report.wording import count, listed
 
 RULES_ALONE = (
-    "No model sat: the built-in rules looked alone. To seat a model set ANTHROPIC_API_KEY, OPENAI_API_KEY or "
+    "No model sat: the built-in rules looked alone, at {}. To seat a model set ANTHROPIC_API_KEY, OPENAI_API_KEY or "
     'GEMINI_API_KEY, or use --model ollama/NAME with REVIEWBOT_SERVERS="ollama=http://localhost:11434/v1".'
 )
 DEMONSTRATION = "This is a demonstration: the answers are scripted, no model was asked."
@@ -22,7 +22,8 @@ def notice(report: Report) -> str | None:
     others = {seat.family for seat in report.seats if not seat.member.startswith("scripted/")}
     if scripted:
         return PART_DEMONSTRATION.format(listed(scripted)) if others - {"rules"} else DEMONSTRATION
-    return RULES_ALONE if others == {"rules"} else None
+    lenses = listed([seat.lens for seat in report.seats])
+    return RULES_ALONE.format(lenses) if others == {"rules"} else None
 
 
 def headline(report: Report) -> str:
@@ -63,8 +64,8 @@ def questions(report: Report) -> tuple[ReportFinding, ...]:
 
 
 def disputes(report: Report) -> tuple[ReportFinding, ...]:
-    """Other findings about which the council is of two minds, in rank order."""
-    return tuple(finding for finding in shown(report) if finding.assumption is None and disputed(finding))
+    """Other findings that another family refuted, in rank order: a person has to settle them."""
+    return tuple(finding for finding in shown(report) if finding.assumption is None and refuted(finding))
 
 
 def shown(report: Report) -> tuple[ReportFinding, ...]:
@@ -89,6 +90,8 @@ def _tally(report: Report) -> str:
     total = count(len(report.findings), "finding")
     if rest == len(report.findings):
         return f"{total}, ranked below"
+    if asking == len(report.findings):
+        return f"{total}, {'each ' if asking > 1 else ''}with a question for a person"
     return f"{total}: {', '.join(words for number, words in facts if number)}"
 
 

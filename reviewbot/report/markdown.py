@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from reviewbot.report import entries
-from reviewbot.report.dissent import dispute
+from reviewbot.report.dissent import challenged
 from reviewbot.report.headline import disputes, notice, outcome, questions, shortfalls, shown, withheld
 from reviewbot.report.model import Report, ReportFinding, ReportSeat
 from reviewbot.report.safe import code_span, fence, inline, prose, uncommanding
@@ -49,7 +49,7 @@ def _question(finding: ReportFinding) -> str:
 
 
 def _dispute(finding: ReportFinding) -> str:
-    return f"**{finding.rank}.** {inline(finding.title)}: {inline(dispute(finding))}"
+    return f"**{finding.rank}.** {inline(finding.title)}: {inline(challenged(finding))}"
 
 
 def _finding(finding: ReportFinding) -> Iterator[str]:

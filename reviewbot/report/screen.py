@@ -12,7 +12,7 @@ from rich.text import Text
 from reviewbot.council import ASKED
 from reviewbot.findings import Severity
 from reviewbot.report import entries
-from reviewbot.report.dissent import dispute, refuted
+from reviewbot.report.dissent import challenged
 from reviewbot.report.headline import disputes, notice, outcome, questions, shortfalls, shown, withheld
 from reviewbot.report.layout import (
     BLANK,
@@ -35,8 +35,6 @@ _UNDER_TITLE = MARGIN + 4
 """Margin, rank and gap: everything of a finding lines up under its title."""
 _CODE_ROWS = 4
 """Rows of the screen that one line of code may fill."""
-_NAMED_DISPUTES = 5
-"""Findings raised by some families only that are named before the list; the rest say so at their place in it."""
 
 
 def page(report: Report) -> Iterator[RenderableType]:
@@ -70,14 +68,9 @@ def _question(finding: ReportFinding) -> Iterator[RenderableType]:
 
 
 def _disputes(report: Report) -> Iterator[RenderableType]:
-    contested = disputes(report)
-    named = [*filter(refuted, contested), *[f for f in contested if not refuted(f)][:_NAMED_DISPUTES]]
-    for finding in named:
+    for finding in disputes(report):
         yield Hanging(_rank(finding), one_row(words(finding.title)))
-        yield indented(words(dispute(finding), "dim"), _UNDER_TITLE)
-    if len(named) < len(contested):
-        more = f"and {len(contested) - len(named)} more that some families raised and others did not, marked below"
-        yield indented(Text(more, "dim"), _UNDER_TITLE)
+        yield indented(words(challenged(finding), "dim"), _UNDER_TITLE)
 
 
 def _finding(finding: ReportFinding) -> Iterator[RenderableType]:
@@ -130,7 +123,8 @@ def _seats(seats: tuple[ReportSeat, ...]) -> Iterator[RenderableType]:
             yield indented(words(above))
         yield row
         if seat.detail.strip():
-            yield indented(words(seat.detail, "dim" if seat.state in ASKED else "red"), MARGIN + 4)
+            said = words(seat.detail, "dim" if seat.state in ASKED else "red")
+            yield indented(one_row(said) if seat.state == "ok" else said, MARGIN + 4)
 
 
 def _seat(seat: ReportSeat) -> tuple[Text, ...]:

@@ -66,9 +66,9 @@ def quoted(finding: ReportFinding) -> tuple[tuple[str, str], ...]:
 
 
 def commits(change: ReportChange) -> str:
-    """What was reviewed, as far as commits name it."""
+    """What was reviewed, as far as commits name it; empty for a diff that names none."""
     base = change.base_sha[:8] if change.base_sha else None
     head = change.head_sha[:8] if change.head_sha else None
     if head is None:
-        return f"work since {base}" if base else "a patch that names no commits"
+        return f"work since {base}" if base else ""
     return f"{base}..{head}" if base else head

@@ -29,7 +29,9 @@ def branch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "-qm", "Start")
     git(tmp_path, "switch", "-qc", "feature")
-    (tmp_path / "app.py").write_text("import db\n\n\ndef find(name):\n    return db.execute('SELECT ' + name)\n")
+    (tmp_path / "app.py").write_text(
+        "import db\n\n\ndef find(name):\n    return db.execute('SELECT * FROM t WHERE n=' + name)\n"
+    )
     git(tmp_path, "commit", "-qam", "Find by name")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -84,9 +86,9 @@ def test_the_first_line_says_that_the_rules_sat_alone_and_how_to_seat_a_model(
 ) -> None:
     assert run(["check", "--diff", EMAIL]) == 0
     first = capsys.readouterr().out.splitlines()[0]
-    assert "rules" in first
+    assert "the built-in rules looked alone" in first
     assert run(["check", "--diff", EMAIL, "--format", "markdown"]) == 0
-    assert "ANTHROPIC_API_KEY" in capsys.readouterr().out
+    assert "the built-in rules looked alone" in capsys.readouterr().out.splitlines()[0]
 
 
 def test_the_e_mail_that_is_taken_for_an_identity_stands_first_with_its_question(

@@ -36,7 +36,7 @@ def test_findings_at_or_above_the_bar_are_1(bar: str, code: int) -> None:
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (["check"], "is not a git repository"),
+        (["check"], "there is no git repository here"),
         (["check", "--diff", "none.diff"], "reviewbot: --diff none.diff: No such file or directory; name a file"),
         (["check", "--diff", str(ROOT / "README.md")], "reviewbot: "),
         (["check", "--diff", str(EMAIL), "--staged"], "reviewbot: --diff: says already what is reviewed"),

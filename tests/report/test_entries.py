@@ -28,8 +28,9 @@ def test_facts_with_nothing_to_say_are_left_out():
     assert [label for label, _ in evidence(finding(reason=" "))] == ["Raised by"]
 
 
-def test_what_a_finding_is_about_says_that_it_is_disputed():
+def test_what_a_finding_is_about_says_that_not_everybody_holds_it():
     assert about(finding()) == "security, authorization"
+    assert about(finding(raised_by=("google",))) == "security, authorization, raised by 1 of 3"
     assert about(refuted()) == "architecture, error-handling, disputed"
 
 
@@ -57,9 +58,9 @@ def test_a_member_says_whom_it_speaks_for_where_its_name_does_not():
     assert sitter(seat("scripted/a.json", family="openai")) == "scripted/a.json (openai)"
 
 
-def test_the_run_names_range_stakes_money_policy_and_prompts():
+def test_the_run_names_range_tier_money_policy_and_prompts():
     facts = dict(run(samples.council()))
-    stakes = "high stakes (touches payments: billing/webhooks.py)"
+    stakes = "high tier (touches payments: billing/webhooks.py)"
     assert facts["Reviewed"] == f"work since 8c1f02d9; 3 files, +62 -4; {stakes}"
     tokens = "38,475 tokens in, 27,639 of them cached, 7,578 out"
     assert facts["Spent"] == f"$0.1917 of at most $1.00; {tokens}; 14.2 s"

@@ -53,16 +53,6 @@ def test_a_removed_line_is_said_to_be_removed():
     assert "billing/amounts.py:17 (removed)" in screen(samples.council())
 
 
-def test_few_of_many_silent_disputes_are_named_before_the_list():
-    alone = tuple(finding(n, title=f"Title {n}.", raised_by=("google",)) for n in range(1, 10))
-    output = screen(run_of((seat(),), alone))
-    before = output[: output.index("\nFindings")]
-    assert "Title 5." in before
-    assert "Title 6." not in before
-    assert "and 4 more that some families raised" in before
-    assert output.count("disputed") == 1 + 9
-
-
 def test_every_refutation_is_named_before_the_list():
     output = screen(run_of((seat(),), tuple(samples.refuted(n) for n in range(1, 10))))
     assert output[: output.index("\nFindings")].count("refuted by openai") == 9

@@ -62,7 +62,7 @@ def test_a_long_quotation_says_how_much_was_cut():
         ("a" * 40, "b" * 40, "aaaaaaaa..bbbbbbbb"),
         ("a" * 40, None, "work since aaaaaaaa"),
         (None, "b" * 40, "bbbbbbbb"),
-        (None, None, "a patch that names no commits"),
+        (None, None, ""),
     ],
 )
 def test_the_reviewed_range_is_named_as_far_as_commits_name_it(base, head, words):
