@@ -60,8 +60,8 @@ def test_a_member_says_whom_it_speaks_for_where_its_name_does_not():
 
 def test_the_run_names_range_tier_money_policy_and_prompts():
     facts = dict(run(samples.council()))
-    stakes = "high tier (touches payments: billing/webhooks.py)"
-    assert facts["Reviewed"] == f"work since 8c1f02d9; 3 files, +62 -4; {stakes}"
+    tier = "high tier (touches payments: billing/webhooks.py)"
+    assert facts["Reviewed"] == f"work since 8c1f02d9; 3 files, +62 -4; {tier}"
     tokens = "38,475 tokens in, 27,639 of them cached, 7,578 out"
     assert facts["Spent"] == f"$0.1917 of at most $1.00; {tokens}; 14.2 s"
     assert facts["Policy"] == "3d4e5f607182"
