@@ -1,0 +1,39 @@
+"""What the author says the change is for: the messages of its commits. Never who the author is (THREATS S15)."""
+
+import re
+
+from reviewbot.sources.git import Git
+
+MAX_INTENT_CHARACTERS = 4_000
+_MAX_COMMITS = "200"
+_PEOPLE = re.compile(
+    r"^\s*(?:[a-z-]+-by|(?:signed[ -]off|co-?authored|approved|reviewed|acked|tested|reported) by|cc|from|author)\s*:"
+    r"|^\s*[\w-]+\s*:.*<[^<>\s]+@[^<>\s]+>\s*$",
+    re.IGNORECASE,
+)
+"""Trailers that name people or their approval (git-interpret-trailers)."""
+
+
+def intent_of(git: Git, base: str | None, head: str | None) -> str:
+    """Subjects and bodies of the commits from base to head, oldest first, cut at `MAX_INTENT_CHARACTERS`.
+
+    Of a longer history the newest 200 commits speak; merges say nothing of the change itself.
+    """
+    if base is None or head is None or base == head:
+        return ""
+    printed = git.read(
+        "rev-list",
+        "--no-merges",
+        "--reverse",
+        f"--max-count={_MAX_COMMITS}",
+        "--encoding=UTF-8",
+        "--no-commit-header",
+        "--format=tformat:%B%x00",
+        f"{base}..{head}",
+    )
+    messages = printed.decode("utf-8", "replace").split("\0")
+    return "\n\n".join(filter(None, map(_without_people, messages)))[:MAX_INTENT_CHARACTERS]
+
+
+def _without_people(message: str) -> str:
+    return "\n".join(line.rstrip() for line in message.strip().split("\n") if not _PEOPLE.search(line)).strip()
