@@ -1,5 +1,7 @@
 """From a member's word to a ranked list. Pure, and independent of the order in which members answered."""
 
+from reviewbot.findings.ground import ground
+from reviewbot.findings.merge import Asked, merge
 from reviewbot.findings.model import (
     SEVERITIES,
     Answer,
@@ -13,8 +15,9 @@ from reviewbot.findings.model import (
     Severity,
     Unjudged,
 )
+from reviewbot.findings.rank import rank
 
 __all__ = [
-    "SEVERITIES", "Answer", "Assumption", "Cluster", "Confidence", "Draft", "Finding", "Placement", "Ranked",
-    "Severity", "Unjudged",
+    "SEVERITIES", "Answer", "Asked", "Assumption", "Cluster", "Confidence", "Draft", "Finding", "Placement", "Ranked",
+    "Severity", "Unjudged", "ground", "merge", "rank",
 ]

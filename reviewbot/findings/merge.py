@@ -1,0 +1,146 @@
+"""From findings to problems: which of them are one, said in several wordings.
+
+Place is a wide gate, text decides (JUDGEMENT 2.5): two findings may be one problem when they stand near each other, and
+are when their texts say so. The lenses of one family are joined first, then the families: what one family says through
+three lenses is one voice. Nothing is dropped; every wording stays in its cluster. Knows nothing of ranks.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from reviewbot.change import Anchor, Diff, Side
+from reviewbot.findings.linkage import Group, average_linkage
+from reviewbot.findings.model import Cluster, Finding
+from reviewbot.findings.similarity import match_probabilities
+
+STOP = 0.30
+"""Mean probability of a match under which two groups stay apart (JUDGEMENT section 3)."""
+NEAR = 20
+"""Lines of one file and side between two findings that can still be one problem (JUDGEMENT 2.5)."""
+RULES = "rules"
+"""The family of our own deterministic rules: precise when they speak, and their silence says nothing."""
+
+Asked = Callable[[str, str], tuple[str, ...]]
+"""A lens and a path to the families whose seats for that lens finished on that file."""
+
+
+class Site(NamedTuple):
+    """Where a finding stands, as far as a neighbour is told by it."""
+
+    by_rule: bool
+    path: str
+    anchor: Anchor | None
+    hunk: int | None
+    """Which of the file's hunks; None without an anchor."""
+
+
+def merge(findings: Iterable[Finding], diff: Diff, *, asked: Asked | None = None) -> tuple[Cluster, ...]:
+    """Clusters by path and line; each begins with the finding that speaks for it.
+
+    Every finding is in exactly one cluster. One that was given several times counts once and is kept as often as given.
+    Without `asked`, support is averaged over the families that found something in this change.
+    """
+    given = Counter(findings)
+    distinct = sorted(given, key=_order)
+    sites = _sites(distinct, diff)
+    probabilities = match_probabilities(distinct, near=lambda i, j: _may_be_one(sites[i], sites[j]))
+    clusters = []
+    for group in _problems(distinct, probabilities):
+        first = _representative(group, distinct, probabilities)
+        others = _other_families(first, group, distinct, asked)
+        said = [distinct[index] for index in (first, *(i for i in group if i != first))]
+        clusters.append(
+            Cluster(
+                findings=tuple(finding for finding in said for _ in range(given[finding])),
+                support=_support(first, others, distinct, probabilities),
+            )
+        )
+    return tuple(sorted(clusters, key=lambda cluster: _order(cluster.findings[0])))
+
+
+def _problems(findings: Sequence[Finding], probabilities: Sequence[Sequence[float]]) -> list[Group]:
+    """What one call said twice in the same words, then the lenses of each family, then the families."""
+    sayings: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    for index, said in enumerate(findings):
+        words = (said.draft.title, said.draft.body)
+        sayings[said.family, said.member, said.lens, said.path, said.anchor, words].append(index)
+    by_family: defaultdict[str, list[Group]] = defaultdict(list)
+    for indices in sayings.values():
+        by_family[findings[indices[0]].family].append(tuple(indices))
+    voices = (average_linkage(alone, probabilities, stop=STOP) for _, alone in sorted(by_family.items()))
+    return average_linkage(sorted(chain.from_iterable(voices)), probabilities, stop=STOP)
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str]:
+    """Total over different findings: by place, then by everything that was said."""
+    anchor = finding.anchor
+    return finding.path, anchor.start_line if anchor else 0, anchor.line if anchor else 0, repr(finding)
+
+
+def _sites(findings: Sequence[Finding], diff: Diff) -> list[Site]:
+    spans = _hunk_spans(diff, {finding.path for finding in findings})
+    return [_site(finding, spans) for finding in findings]
+
+
+def _hunk_spans(diff: Diff, paths: set[str]) -> Mapping[tuple[str, Side], Sequence[range]]:
+    """The line numbers of each hunk of these files, hunk by hunk in the same order for both sides."""
+    spans: defaultdict[tuple[str, Side], list[range]] = defaultdict(list)
+    for file in diff.files:
+        for hunk in file.hunks if file.path in paths else ():
+            context = sum(raw[0] == " " for raw in hunk.body)
+            spans[file.path, "new"].append(range(hunk.new_start, hunk.new_start + context + hunk.additions))
+            spans[file.path, "old"].append(range(hunk.old_start, hunk.old_start + context + hunk.deletions))
+    return spans
+
+
+def _site(finding: Finding, spans: Mapping[tuple[str, Side], Sequence[range]]) -> Site:
+    anchor = finding.anchor
+    if anchor is None:
+        return Site(finding.family == RULES, finding.path, None, None)
+    inside = (number for number, span in enumerate(spans[anchor.path, anchor.side]) if anchor.line in span)
+    return Site(finding.family == RULES, finding.path, anchor, next(inside, None))
+
+
+def _may_be_one(one: Site, other: Site) -> bool:
+    """The gate. A finding without a precise line may belong to any in its file, or to another without one.
+
+    A rule says the same words of every place it finds: two of its findings are two places, whatever the text says.
+    """
+    if one.by_rule and other.by_rule:
+        return False
+    if one.path != other.path:
+        return one.anchor is None and other.anchor is None
+    if one.anchor is None or other.anchor is None or (one.hunk is not None and one.hunk == other.hunk):
+        return True
+    gap = max(one.anchor.start_line - other.anchor.line, other.anchor.start_line - one.anchor.line)
+    return one.anchor.side == other.anchor.side and gap <= NEAR
+
+
+def _representative(group: Group, findings: Sequence[Finding], probabilities: Sequence[Sequence[float]]) -> int:
+    """Grounded before not, then nearest to all the others, then the longest; ties by the stable order."""
+
+    def claim(index: int) -> tuple[bool, float, int, int]:
+        draft = findings[index].draft
+        centrality = round(math.fsum(probabilities[index][other] for other in group), 6)
+        return findings[index].anchor is not None, centrality, len(draft.title) + len(draft.body), -index
+
+    return max(group, key=claim)
+
+
+def _other_families(first: int, group: Group, findings: Sequence[Finding], asked: Asked | None) -> set[str]:
+    speaker = findings[first]
+    everybody = asked(speaker.lens, speaker.path) if asked else (finding.family for finding in findings)
+    return {*everybody, *(findings[index].family for index in group)} - {speaker.family}
+
+
+def _support(
+    first: int, others: set[str], findings: Sequence[Finding], probabilities: Sequence[Sequence[float]]
+) -> float:
+    best = dict.fromkeys(sorted(others), 0.0)
+    for finding, probability in zip(findings, probabilities[first], strict=True):
+        if finding.family in best:
+            best[finding.family] = max(best[finding.family], probability)
+    return math.fsum(best.values()) / len(best) if best else 0.0

@@ -1,0 +1,95 @@
+"""Where a person meets a problem, at its line or in the summary, and why there. Knows the order, does not make it.
+
+A comment at the line is earned (JUDGEMENT section 3, "Post inline"): by agreement, by a rule, or by one voice that
+quotes the code of something severe. Nothing is withheld.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from reviewbot.findings.merge import RULES
+from reviewbot.findings.model import SEVERITIES, Cluster, Placement, Severity
+from reviewbot.settings import Comments
+
+MANY_ASKED = 8
+"""From this many families on, two that agree are not yet a majority of anything: three must."""
+WORTH_A_LOOK = 0.30
+"""P(real) that earns a comment where only one family was asked, so that nobody could have agreed."""
+SEVERE: frozenset[Severity] = frozenset({"critical", "high"})
+
+
+class Judged(NamedTuple):
+    """A cluster with all that ranking found out about it."""
+
+    id: str
+    cluster: Cluster
+    severity: Severity
+    probability: float
+    raised_by: tuple[str, ...]
+    asked: tuple[str, ...]
+    over_share: bool = False
+    """One family alone raised it, after so many others of its own that it stands behind everybody's."""
+
+
+def place(order: Sequence[Judged], comments: Comments) -> tuple[tuple[Placement, str], ...]:
+    """A placement and its reason for each, in rank order."""
+    refusals = [_refusal(judged, comments) for judged in order]
+    chosen = _fairly(order, [index for index, refusal in enumerate(refusals) if refusal is None], comments.max)
+    beyond = f"beyond the {comments.max} comments the policy allows"
+    return tuple(
+        ("inline", f"{_who(judged)}, quotes the line")
+        if index in chosen
+        else ("summary", f"{_who(judged)}, {refusals[index] or beyond}{_behind(judged)}")
+        for index, judged in enumerate(order)
+    )
+
+
+def _refusal(judged: Judged, comments: Comments) -> str | None:
+    """Why it is not shown at its line whatever room there is; None where it may be."""
+    if judged.cluster.findings[0].anchor is None:
+        return "no precise line"
+    if SEVERITIES.index(judged.severity) > SEVERITIES.index(comments.min_severity):
+        return f"below the policy's min_severity ({comments.min_severity})"
+    if not _earned(judged):
+        return judged.severity
+    return None
+
+
+def _earned(judged: Judged) -> bool:
+    needed = 2 if len(judged.asked) < MANY_ASKED else 3
+    if len(judged.raised_by) >= needed or RULES in judged.raised_by or judged.severity in SEVERE:
+        return True
+    return len(judged.asked) == 1 and judged.probability >= WORTH_A_LOOK
+
+
+def _fairly(order: Sequence[Judged], eligible: Sequence[int], room: int) -> frozenset[int]:
+    """The first in rank order, but no family alone takes another's share of the room (THREATS S17).
+
+    What several families raised is nobody's share. Room that the others leave is open to all.
+    """
+    alone = Counter(order[index].raised_by for index in eligible if len(order[index].raised_by) == 1)
+    share = max(1, room // len(alone)) if alone else room
+    taken: Counter[tuple[str, ...]] = Counter()
+    within: list[int] = []
+    for index in eligible:
+        family = order[index].raised_by
+        taken[family] += 1
+        if len(family) > 1 or taken[family] <= share:
+            within.append(index)
+    rest = [index for index in eligible if index not in set(within)]
+    return frozenset([*within, *rest][:room])
+
+
+def _behind(judged: Judged) -> str:
+    return f", behind the others: {judged.raised_by[0]} alone raised too many" if judged.over_share else ""
+
+
+def _who(judged: Judged) -> str:
+    """Who said it, of those who could have. A rule is not asked: its silence says nothing."""
+    raised = len(set(judged.raised_by) - {RULES})
+    asked = len(set(judged.asked) - {RULES})
+    if not raised:
+        return "found by a rule"
+    families = "raised by the one family asked" if asked == 1 else f"raised by {raised} of {asked} families asked"
+    return f"found by a rule, {families}" if RULES in judged.raised_by else families

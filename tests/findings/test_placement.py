@@ -1,0 +1,81 @@
+import pytest
+from findings.samples import FAMILIES, finding
+
+from reviewbot.findings import Cluster, Finding, Severity
+from reviewbot.findings.placement import Judged, place
+from reviewbot.settings import Comments
+
+OPEN = Comments()
+
+
+def judged(
+    *findings: Finding, severity: Severity = "medium", asked: tuple[str, ...] = FAMILIES, probability: float = 0.5
+) -> Judged:
+    found = findings or (finding(),)
+    raised = tuple(sorted({one.family for one in found}))
+    return Judged("0" * 12, Cluster(findings=found), severity, probability, raised, tuple(sorted({*asked, *raised})))
+
+
+def solo(family: str, severity: Severity = "high") -> Judged:
+    return judged(finding(family=family), severity=severity)
+
+
+@pytest.mark.parametrize(
+    ("one", "placement", "reason"),
+    [
+        (judged(finding(), finding(family="openai")), "inline", "raised by 2 of 3 families asked, quotes the line"),
+        (judged(severity="high"), "inline", "raised by 1 of 3 families asked, quotes the line"),
+        (judged(), "summary", "raised by 1 of 3 families asked, medium"),
+        (judged(finding(line=None), finding(family="openai", line=None)), "summary",
+         "raised by 2 of 3 families asked, no precise line"),
+        (judged(asked=()), "inline", "raised by the one family asked, quotes the line"),
+        (judged(asked=(), probability=0.29), "summary", "raised by the one family asked, medium"),
+        (judged(finding(family="rules")), "inline", "found by a rule, quotes the line"),
+        (judged(finding(family="rules"), finding(), asked=("anthropic",)), "inline",
+         "found by a rule, raised by the one family asked, quotes the line"),
+        (judged(finding(), finding(family="b"), asked=tuple("abcdefgh")), "summary",
+         "raised by 2 of 9 families asked, medium"),
+        (judged(finding(), finding(family="b"), finding(family="c"), asked=tuple("abcdefgh")), "inline",
+         "raised by 3 of 9 families asked, quotes the line"),
+    ],
+)  # fmt: skip
+def test_a_comment_at_the_line_is_earned_and_the_reason_says_how(one: Judged, placement: str, reason: str) -> None:
+    assert place([one], OPEN) == ((placement, reason),)
+
+
+def test_what_the_policy_finds_too_small_is_in_the_summary() -> None:
+    agreed = judged(finding(), finding(family="openai"), severity="low")
+    reason = "raised by 2 of 3 families asked, below the policy's min_severity (medium)"
+    assert place([agreed], Comments(min_severity="medium")) == (("summary", reason),)
+    assert place([agreed], Comments(min_severity="low"))[0][0] == "inline"
+
+
+@pytest.mark.parametrize("room", [0, 1, 3, 12])
+def test_there_are_no_more_comments_than_the_policy_allows(room: int) -> None:
+    placed = place([solo("openai")] * 5, Comments(max=room))
+    assert [placement for placement, _ in placed] == ["inline"] * min(room, 5) + ["summary"] * (5 - min(room, 5))
+    beyond = f"raised by 1 of 3 families asked, beyond the {room} comments the policy allows"
+    assert all(reason == beyond for placement, reason in placed if placement == "summary")
+
+
+def test_one_family_does_not_take_the_room_of_another() -> None:
+    order = [solo("openai")] * 20 + [solo("anthropic")] * 3
+    placed = [placement for placement, _ in place(order, Comments(max=12))]
+    assert placed == ["inline"] * 9 + ["summary"] * 11 + ["inline"] * 3
+
+
+def test_room_that_the_others_leave_is_open_to_all() -> None:
+    order = [solo("openai")] * 11 + [solo("anthropic")]
+    assert all(placement == "inline" for placement, _ in place(order, Comments(max=12)))
+
+
+def test_agreement_is_nobodys_share() -> None:
+    agreed = judged(finding(), finding(family="openai"))
+    order = [agreed] * 10 + [solo("openai"), solo("anthropic"), solo("google")]
+    assert [placement for placement, _ in place(order, Comments(max=12))] == ["inline"] * 12 + ["summary"]
+
+
+def test_who_is_heard_behind_the_others_is_told_why() -> None:
+    late = solo("openai", "low")._replace(over_share=True)
+    ((_, reason),) = place([late], OPEN)
+    assert reason == "raised by 1 of 3 families asked, low, behind the others: openai alone raised too many"
