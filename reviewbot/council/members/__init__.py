@@ -2,3 +2,17 @@
 
 Importing this costs no SDK: each module imports its vendor's when a member of it is seated.
 """
+
+from reviewbot.council.members import anthropic, compatible, google, openai, rules, scripted
+from reviewbot.council.model import Provider
+
+PROVIDERS: dict[str, Provider] = {
+    "anthropic": anthropic,
+    "google": google,
+    "openai": openai,
+    "rules": rules,
+    "scripted": scripted,
+}
+"""By the first part of a member's name. Any other name is a server the operator declared: `compatible` speaks to it."""
+
+__all__ = ["PROVIDERS", "compatible"]

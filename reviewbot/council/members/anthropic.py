@@ -1,0 +1,97 @@
+"""Claude over Anthropic's Messages API, streamed. Knows its fields; what failures mean is in `failures`.
+
+Source: the SDK 2.12 and PROVIDERS sections 1 to 4. No temperature: the API refuses it.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from reviewbot.council.members.failures import Peer, Rejection
+from reviewbot.council.model import Access, Ask, Call, Outcome, Reply, Usage
+
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
+    from anthropic.types import Message
+
+BASE_URL = "https://api.anthropic.com"
+OVERLOADED = 529
+
+
+@asynccontextmanager
+async def connect(access: Access) -> AsyncIterator[Ask]:
+    """A connection to Claude. Raises BadSettings where there is no key."""
+    import anthropic  # noqa: PLC0415  0.9 s, paid only when Claude is seated
+
+    from reviewbot.council.members.line import converse, open_line  # noqa: PLC0415  imports httpx2
+
+    peer = Peer.of(access, url=BASE_URL, variable="ANTHROPIC_API_KEY")
+
+    def read_error(error: Exception) -> Rejection | None:
+        if not isinstance(error, anthropic.APIStatusError):
+            return None
+        if error.response.is_success:  # an error event in the middle of a stream
+            return Rejection.in_stream(OVERLOADED, error.type, error.api_message)
+        return Rejection(error.status_code, error.response.text, error.response.headers)
+
+    async with open_line() as line:
+        client = anthropic.AsyncAnthropic(api_key=peer.secret, base_url=peer.url, max_retries=0, http_client=line)
+        listen = partial(_listen, client, access.model)
+        yield partial(converse, listen=listen, peer=peer, vendor_error=anthropic.AnthropicError, read_error=read_error)
+
+
+def request(model: str, call: Call) -> dict[str, Any]:
+    """The body of the request. The cache breakpoint stands behind the change, the lens behind it (PROVIDERS 2.1)."""
+    shown: dict[str, Any] = {"type": "text", "text": call.shown}
+    if call.cache:
+        shown["cache_control"] = {"type": "ephemeral"}
+    return {
+        "model": model,
+        "max_tokens": call.max_output_tokens,
+        "system": call.rules,
+        "messages": [{"role": "user", "content": [shown, {"type": "text", "text": call.question}]}],
+        "output_config": {"format": {"type": "json_schema", "schema": call.schema}},
+    }
+
+
+async def _listen(client: "AsyncAnthropic", model: str, call: Call) -> AsyncGenerator[Reply, None]:
+    async with client.messages.stream(**request(model, call)) as stream:
+        async for event in stream:
+            if event.type in ("message_start", "message_delta"):
+                yield _read(stream.current_message_snapshot, stream.request_id)
+
+
+def _read(message: "Message", request_id: str | None) -> Reply:
+    usage = message.usage
+    details = usage.output_tokens_details
+    outcome, detail = _ending(message)
+    return Reply(
+        outcome=outcome,
+        text="".join(block.text for block in message.content if block.type == "text"),
+        usage=Usage(
+            input=usage.input_tokens,
+            cached=usage.cache_read_input_tokens or 0,
+            cache_written=usage.cache_creation_input_tokens or 0,
+            output=usage.output_tokens,
+            reasoning=details.thinking_tokens if details else 0,
+        ),
+        detail=detail,
+        request_id=request_id,
+    )
+
+
+def _ending(message: "Message") -> tuple[Outcome, str]:
+    """Why the model stopped. A word nobody knows is `ok`: whether its text is an answer is judged by reading it."""
+    match message.stop_reason:
+        case None:
+            return "transient", "the answer broke off"
+        case "refusal":
+            category = message.stop_details.category if message.stop_details else None
+            return "refused", f"the model declined to answer ({category or 'no category given'})"
+        case "max_tokens":
+            return "cut", "the answer was cut at its output limit"
+        case "model_context_window_exceeded":
+            return ("cut" if message.content else "too_long"), "the context window was full before the answer was whole"
+        case _:
+            return "ok", ""

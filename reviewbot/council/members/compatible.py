@@ -1,0 +1,154 @@
+"""Any server that speaks OpenAI's chat completions: Ollama, vLLM, LM Studio, llama.cpp, OpenRouter and their like.
+
+Knows how they differ: which take a JSON schema, which count tokens, which cut a prompt without a word (PROVIDERS 1.3).
+What not all of them take is not sent. It speaks through the SDK that `openai` opens.
+"""
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from reviewbot.council.members.failures import Peer
+from reviewbot.council.members.openai import BASE_URL, open_client, status_error
+from reviewbot.council.model import Access, Ask, Call, Outcome, Reply, Usage
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI, AsyncStream
+    from openai.types import CompletionUsage
+    from openai.types.chat import ChatCompletionChunk
+
+BYTES_PER_TOKEN = 3
+SHORT_PROMPT = 0.6
+"""A server that counts less than this share of the estimate has cut the prompt to its window (PROVIDERS 1.3)."""
+IN_WORDS = "\n\nAnswer with one JSON object and nothing else. It must satisfy this JSON schema:\n"
+
+
+class Rung(NamedTuple):
+    """What a request asks of the server beside the answer."""
+
+    format: str = "json_schema"
+    counted: bool = True
+    """With `stream_options`, so that the server says how many tokens it used."""
+
+    def below(self, error: Exception) -> "Rung | None":
+        """What is left to ask after a refusal, the refused thing left out where it is named; None at the bottom."""
+        below = {"json_schema": "json_object", "json_object": "text"}.get(self.format)
+        if self.counted and (below is None or "stream_options" in str(error)):
+            return self._replace(counted=False)
+        return self._replace(format=below) if below else None
+
+
+@dataclass(slots=True)
+class Server:
+    """A server, and the rung on which it was last found to stand."""
+
+    model: str
+    rung: Rung
+
+
+@asynccontextmanager
+async def connect(access: Access) -> AsyncIterator[Ask]:
+    """A connection to a server the operator declared, with a key or without."""
+    peer = Peer.of(access, url=BASE_URL, variable="REVIEWBOT_<SERVER>_API_KEY")
+    headers = {"Authorization": f"Bearer {peer.secret}"} if peer.key else {}
+    server = Server(access.model, Rung())
+    async with open_client(peer, lambda client: partial(_listen, client, server), key="unused", headers=headers) as ask:
+        yield ask
+
+
+def request(model: str, call: Call, rung: Rung) -> dict[str, Any]:
+    """The body of the request. A schema the server does not take stands in the system prompt."""
+    in_words = "" if rung.format == "json_schema" else IN_WORDS + json.dumps(call.schema)
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": [
+            {"role": "system", "content": call.rules + in_words},
+            {"role": "user", "content": f"{call.shown}\n\n{call.question}"},
+        ],
+        "max_tokens": call.max_output_tokens,
+    }
+    if rung.format == "json_schema":
+        schema = {"name": "answer", "strict": True, "schema": call.schema}
+        body["response_format"] = {"type": "json_schema", "json_schema": schema}
+    elif rung.format == "json_object":
+        body["response_format"] = {"type": "json_object"}
+    if rung.counted:
+        body["stream_options"] = {"include_usage": True}
+    return body
+
+
+async def _open(client: "AsyncOpenAI", server: Server, call: Call) -> "AsyncStream[ChatCompletionChunk]":
+    """The answer on the first rung that holds, from the last one that held down."""
+    rung = server.rung
+    while True:
+        try:
+            stream: AsyncStream[ChatCompletionChunk] = await client.chat.completions.create(
+                **request(server.model, call, rung), stream=True
+            )
+        except status_error() as e:
+            below = rung.below(e) if e.status_code in (400, 404, 422) else None
+            if below is None:
+                raise
+            rung = below
+        else:
+            server.rung = rung
+            return stream
+
+
+async def _listen(client: "AsyncOpenAI", server: Server, call: Call) -> AsyncGenerator[Reply, None]:
+    text, refusal, ending, said = "", "", None, None
+    async with await _open(client, server, call) as stream:
+        begun = Reply(outcome="transient", detail="the answer broke off", request_id=_request_id(stream))
+        async for chunk in stream:
+            said = chunk.usage or said
+            for choice in chunk.choices[:1]:
+                text += choice.delta.content or ""
+                refusal += choice.delta.refusal or ""
+                ending = choice.finish_reason or ending
+            yield begun
+    if ending is None and not refusal:
+        return
+    outcome, detail = _ending(ending, refusal)
+    usage = _usage(said) if said else Usage(input=_estimate(call), output=ceil(len(text.encode()) / BYTES_PER_TOKEN))
+    if said is None:
+        detail = f"{detail}; the server counted no tokens, so they are estimated".removeprefix("; ")
+    elif outcome == "ok" and said.prompt_tokens < SHORT_PROMPT * _estimate(call):
+        outcome, detail = "cut", f"the server cut the prompt to {said.prompt_tokens:,} tokens; give it a larger context"
+    yield begun.model_copy(update={"outcome": outcome, "text": text, "usage": usage, "detail": detail})
+
+
+def _request_id(stream: "AsyncStream[ChatCompletionChunk]") -> str | None:
+    return stream.response.headers.get("x-request-id")
+
+
+def _ending(reason: str | None, refusal: str) -> tuple[Outcome, str]:
+    if refusal:
+        return "refused", f"the model declined to answer: {refusal}"
+    match reason:
+        case "length":
+            return "cut", "the answer was cut at its output limit"
+        case "content_filter":
+            return "blocked", "the server stopped the answer (content_filter)"
+        case _:
+            return "ok", ""
+
+
+def _estimate(call: Call) -> int:
+    """Tokens of the prompt, before anybody counted."""
+    return ceil(len((call.rules + call.shown + call.question).encode()) / BYTES_PER_TOKEN)
+
+
+def _usage(said: "CompletionUsage") -> Usage:
+    read, written = said.prompt_tokens_details, said.completion_tokens_details
+    cached, cache_written = (read.cached_tokens or 0, read.cache_write_tokens or 0) if read else (0, 0)
+    return Usage(
+        input=max(0, said.prompt_tokens - cached - cache_written),
+        cached=cached,
+        cache_written=cache_written,
+        output=said.completion_tokens,
+        reasoning=written.reasoning_tokens or 0 if written else 0,
+    )

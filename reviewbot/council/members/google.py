@@ -1,0 +1,117 @@
+"""Gemini over Google's generateContent, streamed. Knows its fields; what failures mean is in `failures`.
+
+Source: the SDK 3.4, PROVIDERS sections 1 to 4, THREATS L07. No temperature; the SDK retries nothing by itself.
+"""
+
+import math
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from reviewbot.council.members.failures import Peer, Rejection
+from reviewbot.council.model import Access, Ask, Call, Outcome, Reply, Usage
+
+if TYPE_CHECKING:
+    from google.genai import Client
+    from google.genai.types import GenerateContentResponseUsageMetadata
+
+BASE_URL = "https://generativelanguage.googleapis.com"
+API_VERSION = "v1beta"
+"""Where the base URL names none. The SDK's own default, v1, is not known to take every field used (PROVIDERS 9)."""
+CUT = {"MAX_TOKENS", "CONTINUATION"}
+BLOCKED = {
+    "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR", "ESCALATION",
+    "PUP_LIMITED_DISABLED", "MALFORMED_FUNCTION_CALL",
+}  # fmt: skip
+PASSING = {"OTHER", "MALFORMED_RESPONSE"}
+
+
+@asynccontextmanager
+async def connect(access: Access) -> AsyncIterator[Ask]:
+    """A connection to Gemini. Raises BadSettings where there is no key."""
+    import httpx2  # noqa: PLC0415  these cost 0.4 s, paid only when Gemini is seated
+    from google.genai import Client, errors  # noqa: PLC0415
+    from google.genai.types import HttpOptions  # noqa: PLC0415
+
+    from reviewbot.council.members.line import converse, open_line  # noqa: PLC0415
+
+    peer = Peer.of(access, url=BASE_URL, variable="GOOGLE_API_KEY or GEMINI_API_KEY")
+    url, version = versioned(peer.url)
+
+    def read_error(error: Exception) -> Rejection | None:
+        if not isinstance(error, errors.APIError):
+            return None
+        if isinstance(error.response, httpx2.Response):
+            return Rejection(error.response.status_code, error.response.text, error.response.headers)
+        # an error in the middle of a stream
+        return Rejection.in_stream(error.code if isinstance(error.code, int) else 500, error.status, error.message)
+
+    async with open_line() as line:
+        options = HttpOptions(base_url=url, api_version=version, httpx_async_client=line)
+        client = Client(enterprise=False, api_key=peer.secret, http_options=options)
+        # the partial keeps the client referenced: one that nobody holds closes itself in the middle of a call
+        listen = partial(_listen, client, access.model)
+        yield partial(converse, listen=listen, peer=peer, vendor_error=errors.APIError, read_error=read_error)
+
+
+def versioned(url: str) -> tuple[str, str]:
+    """The base URL and the API version, taken from its path where it names one."""
+    named = re.fullmatch(r"(.+)/(v\d\w*)/?", url)
+    return (named[1], named[2]) if named else (url, API_VERSION)
+
+
+def request(model: str, call: Call) -> dict[str, Any]:
+    """What the SDK makes the body of. Gemini caches by itself whatever begins alike: nothing is marked."""
+    return {
+        "model": model,
+        "contents": [{"role": "user", "parts": [{"text": call.shown}, {"text": call.question}]}],
+        "config": {
+            "system_instruction": call.rules,
+            "max_output_tokens": call.max_output_tokens,
+            "response_mime_type": "application/json",
+            "response_json_schema": call.schema,
+            "automatic_continuation": False,  # more output is the council's decision: it costs
+            "http_options": {"timeout": math.ceil(call.seconds * 1000)},  # milliseconds; the server is told too
+        },
+    }
+
+
+async def _listen(client: "Client", model: str, call: Call) -> AsyncGenerator[Reply, None]:
+    """Every chunk may bring text, usage, a finish reason or a block; what one left out, another brought."""
+    reply = Reply(outcome="transient", detail="the answer broke off")
+    async for chunk in await client.aio.models.generate_content_stream(**request(model, call)):
+        news: dict[str, Any] = {"request_id": chunk.response_id or reply.request_id}
+        if chunk.usage_metadata:
+            news["usage"] = _usage(chunk.usage_metadata)
+        if chunk.prompt_feedback and (reason := chunk.prompt_feedback.block_reason):
+            news |= {"outcome": "blocked", "detail": f"the vendor blocked the prompt ({reason.value})"}
+        for candidate in (chunk.candidates or [])[:1]:
+            parts = (candidate.content.parts if candidate.content else None) or []
+            news["text"] = reply.text + "".join(part.text or "" for part in parts if not part.thought)
+            if candidate.finish_reason:
+                news["outcome"], news["detail"] = _ending(candidate.finish_reason.value)
+        reply = reply.model_copy(update=news)
+        yield reply
+
+
+def _usage(said: "GenerateContentResponseUsageMetadata") -> Usage:
+    cached, thoughts = said.cached_content_token_count or 0, said.thoughts_token_count or 0
+    return Usage(
+        input=max(0, (said.prompt_token_count or 0) - cached),
+        cached=cached,
+        output=(said.candidates_token_count or 0) + thoughts,
+        reasoning=thoughts,
+    )
+
+
+def _ending(reason: str) -> tuple[Outcome, str]:
+    """Why the model stopped. A word nobody knows is `ok`: whether its text is an answer is judged by reading it."""
+    if reason in CUT:
+        return "cut", f"the answer was cut ({reason})"
+    if reason in BLOCKED:
+        return "blocked", f"the vendor stopped the answer ({reason})"
+    if reason in PASSING:
+        return "transient", f"the model stopped without an answer ({reason})"
+    return "ok", "" if reason == "STOP" else f"the model stopped for a reason nobody here knows ({reason})"
