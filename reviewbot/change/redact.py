@@ -1,0 +1,203 @@
+"""Takes the secrets out of a diff before anybody is shown it (THREATS S25).
+
+Knows where a secret may hide: in any line, in what git prints behind `@@`, in the body of a private key that starts lines
+above. What a secret looks like is `detectors`'. A value never leaves this module: only its kind, its number and its
+place do. It also makes text out of bytes that were none, so that every later room can encode what it is given.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from reviewbot.change.detectors import find_secrets, is_configuration, private_key_lines
+from reviewbot.change.model import Diff, File, Gap, Hunk, Line, Side
+from reviewbot.facts import Fact
+
+MAX_LINE = 20_000
+"""Characters of a line that are read for secrets. What is beyond was not searched, so it is not shown either."""
+_TOKEN_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+/=.~"  # noqa: S105
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+_PREFIX = 8
+"""Shorter values are replaced where they were found, longer ones wherever they stand."""
+
+
+class Secret(Fact):
+    """Where a secret stands in the diff. It never holds the value; equal values have the same kind and number."""
+
+    kind: str
+    n: int
+    path: str
+    side: Side
+    line: int
+
+
+class Redacted(Fact):
+    """A diff without secrets. Each value became `<SECRET:kind:n>`."""
+
+    diff: Diff
+    secrets: tuple[Secret, ...]
+    """In the order of the diff, one for each place."""
+    cut: tuple[Gap, ...] = ()
+    """Files with lines of more than `MAX_LINE` characters: their ends were dropped."""
+
+
+def redact(diff: Diff) -> Redacted:
+    r"""The diff with every secret replaced, lone surrogates in lines as U+FFFD and in paths as `\xff`.
+
+    Linear in the size of the diff. Line numbers, kinds and the number of lines stay as they were.
+    """
+    values, paths = _Values(), _printable_paths(diff)
+    pages = [[_read(hunk, file.path, values) for hunk in file.hunks] for file in diff.files]
+    files, secrets = [], []
+    for file, read in zip(diff.files, pages, strict=True):
+        path = paths[file.path]
+        written = [_write(page, path, values) for page in read]
+        secrets += [secret for _, found in written for secret in found]
+        old_path = None if file.old_path is None else paths[file.old_path]
+        hunks = tuple(hunk for hunk, _ in written)
+        files.append(file.model_copy(update={"path": path, "old_path": old_path, "hunks": hunks}))
+    cut = tuple(gap for file in diff.files if (gap := _cut(file, paths[file.path])))
+    return Redacted(diff=Diff(files=tuple(files)), secrets=tuple(secrets), cut=cut)
+
+
+class _Name(NamedTuple):
+    """What a value is called once it is gone."""
+
+    kind: str
+    n: int
+
+    def __str__(self) -> str:
+        return f"<SECRET:{self.kind}:{self.n}>"
+
+
+class _Span(NamedTuple):
+    start: int
+    end: int
+    name: _Name
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """The values met so far. Nothing else holds them, and it is dropped with the call."""
+
+    names: dict[str, _Name] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    lengths: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """The first `_PREFIX` characters of values, to the lengths of the values that begin so."""
+
+    def name(self, kind: str, value: str) -> _Name:
+        if value not in self.names:
+            self.counts[kind] += 1
+            self.call(value, _Name(kind, self.counts[kind]))
+        return self.names[value]
+
+    def call(self, value: str, name: _Name) -> None:
+        self.names.setdefault(value, name)
+        if len(value) >= _PREFIX:
+            self.lengths[value[:_PREFIX]].add(len(value))
+
+    def occurrences(self, text: str) -> Iterator[_Span]:
+        """Known values in a text, the longest at each place. One look-up a character, however many values there are."""
+        at, last = 0, len(text) - _PREFIX
+        while at <= last:
+            lengths = self.lengths.get(text[at : at + _PREFIX])
+            end = max((at + n for n in lengths or () if text[at : at + n] in self.names), default=at)
+            if end > at:
+                yield _Span(at, end, self.names[text[at:end]])
+            at = max(end, at + 1)
+
+
+class _Page(NamedTuple):
+    """A hunk whose lines are text and of bounded length, with the secrets that were found in them."""
+
+    hunk: Hunk
+    found: dict[int, list[_Span]]
+    """Index in `hunk.body` to places in that line, its kind included."""
+
+
+def _read(hunk: Hunk, path: str, values: _Values) -> _Page:
+    """Find the secrets of one hunk and give each a name."""
+    body, section = tuple(map(_clean, hunk.body)), _clean(hunk.section)
+    configuration = is_configuration(path)
+    found: dict[int, list[_Span]] = defaultdict(list)
+    for block in private_key_lines(body, path):
+        name = values.name("private-key", "\n".join(body[i][start:end] for i, start, end in block))
+        for i, start, end in block:
+            found[i].append(_Span(start, end, name))
+    for i, raw in enumerate(body):
+        if i not in found:
+            for kind, start, end in find_secrets(raw[1:], configuration=configuration):
+                found[i].append(_Span(start + 1, end + 1, values.name(kind, raw[start + 1 : end + 1])))
+    for kind, start, end in find_secrets(section, configuration=configuration):
+        values.name(kind, section[start:end])
+    return _Page(hunk.model_copy(update={"body": body, "section": section}), found)
+
+
+def _write(page: _Page, path: str, values: _Values) -> tuple[Hunk, list[Secret]]:
+    """The hunk with names for values, and where each stands."""
+    if not values.names:
+        return page.hunk, []
+    spans = [_merged(page.found.get(i, []), values.occurrences(raw)) for i, raw in enumerate(page.hunk.body)]
+    body = tuple(map(_replaced, page.hunk.body, spans))
+    section = _replaced(page.hunk.section, list(values.occurrences(page.hunk.section)))
+    numbered = (row for raw, row in zip(page.hunk.body, spans, strict=True) if raw[0] != "\\")
+    secrets = [
+        _secret(name, path, line)
+        for row, line in zip(numbered, page.hunk.lines, strict=True)
+        for name in dict.fromkeys(span.name for span in row)
+    ]
+    return page.hunk.model_copy(update={"body": body, "section": section}), secrets
+
+
+def _secret(name: _Name, path: str, line: Line) -> Secret:
+    if line.new is None:
+        return Secret(kind=name.kind, n=name.n, path=path, side="old", line=line.old or 0)
+    return Secret(kind=name.kind, n=name.n, path=path, side="new", line=line.new)
+
+
+def _merged(found: list[_Span], again: Iterable[_Span]) -> list[_Span]:
+    """What was found in a line and what is known from others, in order, none over another."""
+    return sorted([*found, *(span for span in again if all(span.end <= s.start or span.start >= s.end for s in found))])
+
+
+def _replaced(text: str, spans: list[_Span]) -> str:
+    if not spans:
+        return text
+    parts, at = [], 0
+    for start, end, name in spans:
+        parts += [text[at:start], str(name)]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _clean(raw: str) -> str:
+    """A line as text of at most `MAX_LINE` and a note. A word that the cut would halve goes whole: half a key leaks."""
+    if not raw.isascii():
+        raw = _SURROGATE.sub("\ufffd", raw)
+    if len(raw) <= MAX_LINE:
+        return raw
+    kept = raw[:1] + raw[1:MAX_LINE].rstrip(_TOKEN_CHARACTERS)
+    return f"{kept}<CUT: {len(raw) - len(kept):,} characters>"
+
+
+def _cut(file: File, path: str) -> Gap | None:
+    """What was dropped of a file's overlong lines, in words."""
+    lines = sum(len(raw) > MAX_LINE and raw[0] in "+-" for hunk in file.hunks for raw in hunk.body)
+    why = f"lines were cut: what stands behind {MAX_LINE:,} characters is neither searched for secrets nor shown"
+    return Gap(path=path, lines=lines, why=why) if lines else None
+
+
+def _printable_paths(diff: Diff) -> dict[str, str]:
+    """Each path of the diff to one that can be encoded. Two paths never become one."""
+    paths = {name: None for file in diff.files for name in (file.path, file.old_path) if name is not None}
+    printable = {path: path for path in paths if not _SURROGATE.search(path)}
+    for path in paths:
+        if path not in printable:
+            name = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+            while name in printable.values():
+                name = name.replace("\\", "\\\\")
+            printable[path] = name
+    return printable

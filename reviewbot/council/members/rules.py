@@ -1,0 +1,225 @@
+"""`rules/builtin`: the member that needs no key, no network and no model, and says the same thing every time.
+
+Knows how to put a rule to the new side of a diff. A hunk is parsed as it stands: tree-sitter makes do with code whose
+beginning is missing, and a hunk on its own cannot spoil the next one, as joined hunks would with one quote left open. So
+what spans two hunks is not seen. A finding needs an added line: code that was there before is not this change's.
+
+Not judged: code of tests (made-up passwords and fixed random numbers belong there; a vendor's key does not), and
+languages without rules, which are named. Prose, data and configuration are searched for secrets only, so nothing is
+said about them. Secrets come as the `<SECRET:kind:n>` that `change.redact` left in the diff.
+"""
+
+import asyncio
+import re
+import textwrap
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from reviewbot.change import Diff, File, Line
+from reviewbot.council.members.rule_pack import Language, Matcher, Rule, builtin_rules
+from reviewbot.council.model import Access, Ask, Call, Reply
+from reviewbot.findings import Answer, Draft, Unjudged
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+LENSES = ("security", "assumptions")
+MAX_LINE = 5_000
+"""Characters. Nobody writes a longer line: the file is generated or minified."""
+MAX_DEPTH = 250
+"""Levels of a syntax tree. Deeper ones take the engine quadratic time, and its stack at some 30,000 (ast-grep 0.51)."""
+GRAMMARS: dict[str, tuple[str, Language]] = {
+    ".py": ("python", "python"), ".pyi": ("python", "python"),
+    ".js": ("jsx", "javascript"), ".cjs": ("jsx", "javascript"), ".mjs": ("jsx", "javascript"), ".jsx": ("jsx", "javascript"),
+    ".ts": ("typescript", "javascript"), ".cts": ("typescript", "javascript"), ".mts": ("typescript", "javascript"),
+    ".tsx": ("tsx", "javascript"),
+    ".go": ("go", "go"), ".java": ("java", "java"),
+    ".rb": ("ruby", "ruby"), ".rake": ("ruby", "ruby"),
+}  # fmt: skip
+"""File name ending to the grammar it is read with and the language its rules are written for."""
+OTHER_LANGUAGES = {
+    ".c": "C", ".h": "C", ".cc": "C++", ".cpp": "C++", ".cxx": "C++", ".hpp": "C++", ".cs": "C#", ".dart": "Dart",
+    ".ex": "Elixir", ".exs": "Elixir", ".erl": "Erlang", ".groovy": "Groovy", ".kt": "Kotlin", ".kts": "Kotlin", ".lua": "Lua",
+    ".m": "Objective-C", ".php": "PHP", ".pl": "Perl", ".pm": "Perl", ".ps1": "PowerShell", ".rs": "Rust", ".scala": "Scala",
+    ".sh": "shell", ".sol": "Solidity", ".sql": "SQL", ".swift": "Swift", ".svelte": "Svelte", ".vue": "Vue",
+}  # fmt: skip
+"""Code that we have no rules for. It is named as not judged; a README is not, for there is nothing to judge."""
+_TEST = re.compile(
+    r"(?:^|/)(?:tests?|testing|__tests__|specs?|testdata|test_data|fixtures|e2e|mocks?|__mocks__|src/\w*[tT]est)/"
+    r"|(?:^|/)(?:test_[^/]*|conftest|[^/]*_tests?)\.py$|_test\.go$|[._-](?:test|tests|spec|stories)\.[cm]?[jt]sx?$"
+    r"|_(?:spec|test)\.rb$|(?:Tests?|IT|TestCase|Spec)\.java$"
+)
+_SECRET = re.compile(r"<SECRET:([a-z-]+):(\d+)>")
+_WEAK_KINDS = frozenset({"password", "secret", "token", "key", "private-key"})
+"""Kinds that tests make up by the dozen. The others have the form of one vendor's keys."""
+
+
+MAX_QUOTED = 80
+"""Characters of code in a sentence of a finding."""
+
+
+class Hit(NamedTuple):
+    """A finding and the id of the rule that made it."""
+
+    rule: str
+    draft: Draft
+
+
+@asynccontextmanager
+async def connect(access: Access) -> AsyncIterator[Ask]:  # noqa: ARG001  the port's; there is nothing to reach
+    yield _ask
+
+
+async def _ask(call: Call) -> Reply:
+    """In a thread, so that the other seats' answers are not kept waiting."""
+    call.started()
+    answer = await asyncio.to_thread(judge, call.change.diff, call.lens, seconds=call.seconds)
+    return Reply(outcome="ok", text=answer.model_dump_json())
+
+
+def judge(diff: Diff, lens: str, *, seconds: float) -> Answer:
+    """What the rules of a lens find in a diff, and which files they could not judge within `seconds`."""
+    ends, hits, unjudged = time.monotonic() + seconds, list[Hit](), list[Unjudged]()
+    for file in diff.files:
+        if time.monotonic() > ends:
+            unjudged.append(Unjudged(path=file.path, why="no time was left for it"))
+            continue
+        found, why = look(file, lens)
+        hits += found
+        if why:
+            unjudged.append(Unjudged(path=file.path, why=why))
+    return Answer(findings=tuple(hit.draft for hit in hits), could_not_judge=tuple(unjudged))
+
+
+class _UnjudgedError(Exception):
+    """Why the rules cannot judge a file; the words stand in the report."""
+
+
+def look(file: File, lens: str) -> tuple[list[Hit], str | None]:
+    """The findings in one file, and why there may be more that nobody looked for. One a line and category, in order."""
+    found, why = list[Hit](), None
+    try:
+        found.extend(_structural(file, lens))
+    except _UnjudgedError as e:
+        why = str(e)
+    if lens == "security":
+        found.extend(_secrets(file))
+    first = {(hit.draft.line, hit.draft.category): hit for hit in reversed(found)}
+    return sorted(first.values(), key=lambda hit: hit.draft.line), why
+
+
+def _structural(file: File, lens: str) -> Iterator[Hit]:
+    """What the rules of the pack find in the added lines of one file."""
+    suffix = PurePosixPath(file.path).suffix.lower()
+    if not file.additions or _TEST.search(file.path):
+        return
+    if suffix in OTHER_LANGUAGES:
+        raise _UnjudgedError(f"there are no rules for {OTHER_LANGUAGES[suffix]}")
+    if suffix not in GRAMMARS:
+        return
+    grammar, language = GRAMMARS[suffix]
+    rules = [(rule, rule.match[language]) for rule in builtin_rules() if rule.lens == lens and language in rule.match]
+    for hunk in file.hunks:
+        lines = [line for line in hunk.lines if line.new is not None]
+        yield from _search(file.path, lines, grammar, rules)
+
+
+def _search(path: str, lines: list[Line], grammar: str, rules: list[tuple[Rule, Matcher]]) -> Iterator[Hit]:
+    """What the rules find in the new side of one hunk. The code is parsed only where a rule's words stand in it."""
+    if max(map(len, (line.text for line in lines)), default=0) > MAX_LINE:
+        raise _UnjudgedError(f"it has lines of more than {MAX_LINE:,} characters: generated or minified")
+    text = "\n".join(line.text for line in lines)
+    lowered = text.lower()
+    wanted = [(rule, matcher) for rule, matcher in rules if any(word in lowered for word in matcher.words)]
+    if not wanted:
+        return
+    root = _parsed(text, grammar)
+    for rule, matcher in wanted:
+        for node in root.find_all(matcher.config):  # type: ignore[arg-type]
+            line = next((lines[row] for row in _rows(node) if lines[row].kind == "+"), None)
+            if line is not None:
+                yield Hit(rule.id, _draft(rule, node, path, line))
+
+
+def _parsed(text: str, grammar: str) -> "SgNode":
+    """The syntax tree, or `_UnjudgedError` for one too deep to search."""
+    from ast_grep_py import SgRoot  # noqa: PLC0415  costs 16 ms, and not every change holds code
+
+    root = SgRoot(text, grammar).root()
+    level = [root]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in node.children()]
+        if not level:
+            return root
+    raise _UnjudgedError(f"its code is nested more than {MAX_DEPTH} levels deep")
+
+
+def _rows(node: "SgNode") -> Iterator[int]:
+    """Rows of the text where a change makes the match this change's."""
+    place = (node.get_match("AT") or node).range()
+    yield from range(place.start.line, place.end.line + 1)
+    if around := node.get_match("AROUND"):
+        yield around.range().start.line
+
+
+def _draft(rule: Rule, node: "SgNode", path: str, line: Line) -> Draft:
+    def filled(prose: str) -> str:
+        return re.sub(r"\{(match|[A-Z]+)\}", lambda name: _matched(node, name[1]), prose)
+
+    assumption = rule.assumption
+    if assumption is not None:
+        texts = {name: filled(text) for name, text in assumption.model_dump(exclude_none=True).items()}
+        assumption = assumption.model_copy(update=texts)
+    return Draft(
+        title=filled(rule.title),
+        body=filled(rule.body),
+        severity=rule.severity,
+        confidence=rule.confidence,
+        category=rule.category,
+        path=path,
+        side="new",
+        line=line.new or 0,
+        quote=line.text,
+        fix=filled(rule.fix),
+        assumption=assumption,
+    )
+
+
+def _matched(node: "SgNode", name: str) -> str:
+    """The code that a name in a rule's prose stands for, short enough to stand in a sentence."""
+    part = (node.get_match("AT") or node) if name == "match" else (node.get_match(name) or node)
+    return textwrap.shorten(part.text().replace("`", "'"), MAX_QUOTED, placeholder="...")
+
+
+def _secrets(file: File) -> Iterator[Hit]:
+    """Each secret that an added line holds, once a file, at the first line it stands in."""
+    in_test = bool(_TEST.search(file.path))
+    seen: set[str] = set()
+    for line in (line for hunk in file.hunks for line in hunk.lines if line.kind == "+"):
+        for mark, kind in ((match.group(), match[1]) for match in _SECRET.finditer(line.text)):
+            if mark not in seen and not (in_test and kind in _WEAK_KINDS):
+                yield Hit("secret-in-code", _secret_draft(kind, file.path, line, in_test=in_test))
+            seen.add(mark)
+
+
+def _secret_draft(kind: str, path: str, line: Line, *, in_test: bool) -> Draft:
+    what = {"key": "An API key", "password": "A password", "private-key": "A private key", "secret": "A secret", "token": "A token"}
+    return Draft(
+        title=f"{what.get(kind, f'A key of the form that {kind} gives out')} is in the code",
+        body=(
+            "Everybody who can read the repository, its forks, its builds or a log of them can use this value, and it stays "
+            "in the history when the line is deleted. The value itself was taken out before any member of this council saw it."
+        ),
+        severity="medium" if in_test else "high",
+        confidence="possible" if in_test else "likely",
+        category="secrets",
+        path=path,
+        side="new",
+        line=line.new or 0,
+        quote=line.text,
+        fix="Revoke the value where it was made, then read a new one from the environment or a secret store.",
+        assumption=None,
+    )
