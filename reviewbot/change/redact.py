@@ -1,8 +1,8 @@
 """Takes the secrets out of a diff before anybody is shown it (THREATS S25).
 
-Knows where a secret may hide: in any line, in what git prints behind `@@`, in the body of a private key that starts lines
-above. What a secret looks like is `detectors`'. A value never leaves this module: only its kind, its number and its
-place do. It also makes text out of bytes that were none, so that every later room can encode what it is given.
+Knows where a secret may hide: in any line, in what git prints behind `@@`, in the body of a private key that begins
+lines above. What a secret looks like is for `detectors` to say. A value never leaves this module: only its kind, its
+number and its place do. It also makes text out of bytes that were none, so that later rooms can encode what they get.
 """
 
 import re

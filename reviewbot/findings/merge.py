@@ -8,7 +8,7 @@ three lenses is one voice. Nothing is dropped; every wording stays in its cluste
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
+from itertools import chain, permutations
 from typing import NamedTuple
 
 from reviewbot.change import Anchor, Diff, Side
@@ -22,6 +22,10 @@ NEAR = 20
 """Lines of one file and side between two findings that can still be one problem (JUDGEMENT 2.5)."""
 RULES = "rules"
 """The family of our own deterministic rules: precise when they speak, and their silence says nothing."""
+
+SAME_SPOT = 0.5
+"""The least probability that two families mean one problem when both quote the same lines and choose the same category
+of the closed list. A first guess: the judged findings of public tools have neither (JUDGEMENT section 2, end)."""
 
 Asked = Callable[[str, str], tuple[str, ...]]
 """A lens and a path to the families whose seats for that lens finished on that file."""
@@ -47,6 +51,9 @@ def merge(findings: Iterable[Finding], diff: Diff, *, asked: Asked | None = None
     distinct = sorted(given, key=_order)
     sites = _sites(distinct, diff)
     probabilities = match_probabilities(distinct, near=lambda i, j: _may_be_one(sites[i], sites[j]))
+    for i, j in permutations(range(len(distinct)), 2):
+        if _same_spot(distinct[i], distinct[j]):
+            probabilities[i][j] = max(probabilities[i][j], SAME_SPOT)
     clusters = []
     for group in _problems(distinct, probabilities):
         first = _representative(group, distinct, probabilities)
@@ -117,6 +124,13 @@ def _may_be_one(one: Site, other: Site) -> bool:
         return True
     gap = max(one.anchor.start_line - other.anchor.line, other.anchor.start_line - one.anchor.line)
     return one.anchor.side == other.anchor.side and gap <= NEAR
+
+
+def _same_spot(one: Finding, other: Finding) -> bool:
+    """Two families on the same lines with the same category; "other" is no category to agree on."""
+    if one.anchor is None or one.anchor != other.anchor or one.family == other.family:
+        return False
+    return one.draft.category == other.draft.category != "other"
 
 
 def _representative(group: Group, findings: Sequence[Finding], probabilities: Sequence[Sequence[float]]) -> int:

@@ -19,8 +19,10 @@ Placement = Literal["inline", "summary", "withheld"]
 
 
 class Said(BaseModel):
-    """What a member said: frozen like every fact, but lenient to read. A missing null or an extra key voids no answer;
-    the schema a member is given (`council.prompt.wire_schema`) is strict."""
+    """What a member said: frozen like every fact, but lenient to read.
+
+    A missing null or an extra key voids no answer; the schema a member is given (`council.prompt`) is strict.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

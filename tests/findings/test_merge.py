@@ -47,6 +47,25 @@ def test_different_problems_on_one_line_stay_two() -> None:
 
 
 @pytest.mark.parametrize(
+    ("families", "categories", "clusters"),
+    [
+        (("anthropic", "rules"), ("identity", "identity"), 1),
+        (("anthropic", "rules"), ("identity", "time"), 2),
+        (("anthropic", "anthropic"), ("identity", "identity"), 2),
+        (("anthropic", "rules"), ("other", "other"), 2),
+    ],
+)
+def test_two_families_on_the_same_lines_with_the_same_category_mean_one_problem(
+    families: tuple[str, str], categories: tuple[str, str], clusters: int
+) -> None:
+    one, other = (
+        said_by(family, words, category=category)
+        for family, words, category in zip(families, (OWNER, MAIL), categories, strict=True)
+    )
+    assert len(merge([one, other], NOWHERE)) == clusters
+
+
+@pytest.mark.parametrize(
     ("other", "clusters"),
     [
         ({"line": 30}, 1),
