@@ -1,6 +1,5 @@
 """A council of models reviews every diff. People decide."""
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,5 +15,7 @@ def __getattr__(name: str) -> Any:
 
         return review_change
     if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415  20 ms, and --help passes here too
+
         return version("reviewbot")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

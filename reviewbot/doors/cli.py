@@ -2,11 +2,9 @@
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import click
@@ -71,7 +69,7 @@ def replay(record: Path, **options: Any) -> Exit:
     return replay_record(record, **options)
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911  one return for each way to end
     """The process from its words to its exit code. The one place that catches everything."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -100,6 +98,9 @@ def _say(line: str, code: Exit) -> Exit:
 
 
 def _keep_traceback() -> str:
+    import traceback  # noqa: PLC0415  paid for by bugs, not by --help
+    from tempfile import NamedTemporaryFile  # noqa: PLC0415
+
     with NamedTemporaryFile("wb", prefix="reviewbot-", suffix=".log", delete=False) as log:
         log.write(traceback.format_exc().encode("utf-8", "replace"))
     return log.name

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from reviewbot.errors import BadRange
-from reviewbot.sources.git import Git
+from reviewbot.sources.git import Git, refusal
 from reviewbot.sources.repository import Repository
 from reviewbot.sources.selection import Selection
 
@@ -126,6 +126,8 @@ def _merge_base(repository: Repository, one: str, other: str, names: str) -> str
     found = output.out.decode("ascii", "replace").strip()
     if output.code == 0 and found:
         return found
+    if output.code != 1 or b"error: " in output.err:  # 1 means none, and also that a commit could not be read
+        raise refusal("merge-base", output.err)
     if repository.shallow:
         raise BadRange(
             "git",

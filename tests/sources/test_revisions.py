@@ -137,6 +137,16 @@ def test_a_shallow_clone_without_a_merge_base_says_how_to_deepen_it(checkout: Ch
     assert set(files(shallow.review("origin/main..feature"))) == {"mine.py", "theirs.py"}
 
 
+def test_a_history_with_a_hole_is_not_taken_for_an_unrelated_one(checkout: Checkout):
+    hole = checkout.git("rev-parse", "HEAD")
+    for number in range(2):
+        checkout.git("switch", "--quiet", "--create", f"side{number}", hole)
+        checkout.commit(f"Side {number}")
+    (checkout.root / ".git" / "objects" / hole[:2] / hole[2:]).unlink()
+    with pytest.raises(BadRange, match=rf"an object is missing.*{hole}"):
+        checkout.review("side0...side1")
+
+
 def test_unrelated_histories_are_compared_only_when_asked_for(checkout: Checkout):
     checkout.git("switch", "--quiet", "--orphan", "other")
     checkout.commit("Other", other__py="o\n")

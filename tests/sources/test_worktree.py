@@ -164,6 +164,16 @@ def test_attributes_would_have_hidden_it(checkout: Checkout):
     assert "evil()" not in checkout.git("diff", "--cached", "a.py")
 
 
+def test_replaced_objects_are_not_believed(checkout: Checkout):
+    checkout.commit("Evil", kept__py="evil()\n")
+    checkout.git("replace", checkout.git("rev-parse", "HEAD:kept.py"), checkout.git("rev-parse", "HEAD^:kept.py"))
+    friendly = checkout.git("commit-tree", "HEAD^{tree}", "-p", "HEAD^", "-m", "Nothing to see")
+    checkout.git("replace", "HEAD", friendly)
+    change = checkout.review("HEAD^..HEAD")
+    assert added(change, "kept.py") == ["evil()"]
+    assert change.intent == "Evil"
+
+
 def test_a_persons_own_attributes_hide_nothing(checkout: Checkout, home: Path):
     (home / ".config" / "git").mkdir(parents=True)
     (home / ".config" / "git" / "attributes").write_text("* -diff\n")
