@@ -120,7 +120,7 @@ class StandIn:
         return self._script.pop(0)
 
     def __enter__(self) -> Self:
-        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True).start()
         return self
 
     def __exit__(
@@ -137,6 +137,7 @@ class _Server(ThreadingHTTPServer):
     """A thread a connection; what goes wrong in one is kept for the test."""
 
     owner: StandIn
+    request_queue_size = 128  # the default of 5 delays a council that connects all at once by a second
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  the base class's arguments
         error = sys.exception()

@@ -4,19 +4,17 @@ What a vendor does of its own is in tests/council/members. `scripted` answers wh
 """
 
 import asyncio
-import itertools
 import json
 import time
 from pathlib import Path
 
 import pytest
-from asking import KEY, MODEL, NETWORK, SCHEMA, a_call, ask_once, seated
-from pydantic import SecretStr
+from asking import MODEL, NETWORK, SCHEMA, a_call, ask_once, seated
+from dialects import STREAMS
 from stand_in import Answer, Exchange, Failure, Page, Raw, StandIn, nobody
 
 from reviewbot.council.members import scripted
 from reviewbot.council.model import Access, Outcome, Reply, Usage
-from reviewbot.errors import BadSettings
 
 TEXT = '{"findings": [], "could_not_judge": ["€"]}'
 USED = Usage(input=900, cached=100, output=50, reasoning=20)
@@ -275,3 +273,15 @@ async def test_scripted_keeps_the_same_contract(tmp_path: Path) -> None:
         late = await ask(a_call(seconds=0.1))
     assert reply == Reply(outcome="ok", text='{"findings": [], "could_not_judge": []}', usage=USED)
     assert (late.outcome, late.detail, len(began)) == ("transient", "no answer within 0.1 s", 1)
+
+
+@every_member
+async def test_a_character_cut_in_two_between_events_is_whole_again(server: StandIn, member: str) -> None:
+    """Servers of UTF-16 stream half a character in one event and half in the next; half a one alone is replaced."""
+    server.respond = lambda request: Raw(
+        b"".join(STREAMS[request.dialect or "chat"](Answer("abc<>d<")))
+        .replace(b"<", rb"\ud83d")
+        .replace(b">", rb"\ude00")
+    )
+    reply = await ask_once(server, member)
+    assert (reply.outcome, reply.text) == ("ok", "abc\N{GRINNING FACE}d\N{REPLACEMENT CHARACTER}")

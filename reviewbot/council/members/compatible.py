@@ -9,9 +9,9 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from reviewbot.council.budget import estimate_tokens
 from reviewbot.council.members.failures import Peer
 from reviewbot.council.members.openai import BASE_URL, open_client, status_error
 from reviewbot.council.model import Access, Ask, Call, Outcome, Reply, Usage
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from openai.types import CompletionUsage
     from openai.types.chat import ChatCompletionChunk
 
-BYTES_PER_TOKEN = 3
 SHORT_PROMPT = 0.6
 """A server that counts less than this share of the estimate has cut the prompt to its window (PROVIDERS 1.3)."""
 IN_WORDS = "\n\nAnswer with one JSON object and nothing else. It must satisfy this JSON schema:\n"
@@ -102,7 +101,8 @@ async def _open(client: "AsyncOpenAI", server: Server, call: Call) -> "AsyncStre
 async def _listen(client: "AsyncOpenAI", server: Server, call: Call) -> AsyncGenerator[Reply, None]:
     text, refusal, ending, said = "", "", None, None
     async with await _open(client, server, call) as stream:
-        begun = Reply(outcome="transient", detail="the answer broke off", request_id=_request_id(stream))
+        request_id = stream.response.headers.get("x-request-id")
+        begun = Reply(outcome="transient", detail="the answer broke off", request_id=request_id)
         async for chunk in stream:
             said = chunk.usage or said
             for choice in chunk.choices[:1]:
@@ -113,33 +113,23 @@ async def _listen(client: "AsyncOpenAI", server: Server, call: Call) -> AsyncGen
     if ending is None and not refusal:
         return
     outcome, detail = _ending(ending, refusal)
-    usage = _usage(said) if said else Usage(input=_estimate(call), output=ceil(len(text.encode()) / BYTES_PER_TOKEN))
+    prompt = estimate_tokens(call.rules, call.shown, call.question)
+    usage = _usage(said) if said else Usage(input=prompt, output=estimate_tokens(text))
     if said is None:
         detail = f"{detail}; the server counted no tokens, so they are estimated".removeprefix("; ")
-    elif outcome == "ok" and said.prompt_tokens < SHORT_PROMPT * _estimate(call):
+    elif outcome == "ok" and said.prompt_tokens < SHORT_PROMPT * prompt:
         outcome, detail = "cut", f"the server cut the prompt to {said.prompt_tokens:,} tokens; give it a larger context"
     yield begun.model_copy(update={"outcome": outcome, "text": text, "usage": usage, "detail": detail})
-
-
-def _request_id(stream: "AsyncStream[ChatCompletionChunk]") -> str | None:
-    return stream.response.headers.get("x-request-id")
 
 
 def _ending(reason: str | None, refusal: str) -> tuple[Outcome, str]:
     if refusal:
         return "refused", f"the model declined to answer: {refusal}"
-    match reason:
-        case "length":
-            return "cut", "the answer was cut at its output limit"
-        case "content_filter":
-            return "blocked", "the server stopped the answer (content_filter)"
-        case _:
-            return "ok", ""
-
-
-def _estimate(call: Call) -> int:
-    """Tokens of the prompt, before anybody counted."""
-    return ceil(len((call.rules + call.shown + call.question).encode()) / BYTES_PER_TOKEN)
+    if reason == "length":
+        return "cut", "the answer was cut at its output limit"
+    if reason == "content_filter":
+        return "blocked", "the server stopped the answer (content_filter)"
+    return "ok", ""
 
 
 def _usage(said: "CompletionUsage") -> Usage:

@@ -27,8 +27,8 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _RETRY_DELAY = re.compile(r'"retryDelay":\s*"(\d+(?:\.\d+)?)s"')
-_SECRET_LENGTH = 16
-"""A key of this length is recognised by its beginning too: servers echo keys cut or masked."""
+_KEY_BEGINNING = 8
+"""Characters by which a key is recognised: servers echo keys cut or masked. A shorter one ("ollama") is no secret."""
 
 
 class Peer(Fact):
@@ -167,11 +167,15 @@ def _seconds(text: str) -> float | None:
 
 
 def presentable(reply: Reply, peer: Peer) -> Reply:
-    """The same reply with a detail a person may see: one line, no longer than MAX_DETAIL, the key not in it."""
-    detail = " ".join(reply.detail.split())
+    """The same reply, fit to be kept: whole characters, and a detail of one line that does not hold the key."""
+    detail = " ".join(_whole(reply.detail).split())
     key = peer.key.get_secret_value().strip() if peer.key else ""
-    if len(key) >= _SECRET_LENGTH:
-        detail = re.sub(re.escape(key[: _SECRET_LENGTH // 2]) + r"[^\s,;)}\"']*", "***", detail)
-    elif key:
-        detail = detail.replace(key, "***")
-    return reply.model_copy(update={"detail": detail if len(detail) <= MAX_DETAIL else detail[: MAX_DETAIL - 1] + "…"})
+    if len(key) >= _KEY_BEGINNING:
+        detail = re.sub(re.escape(key[:_KEY_BEGINNING]) + r"[^\s,;)}\"']*", "***", detail)
+    shown = detail if len(detail) <= MAX_DETAIL else detail[: MAX_DETAIL - 1] + "…"
+    return reply.model_copy(update={"detail": shown, "text": _whole(reply.text)})
+
+
+def _whole(text: str) -> str:
+    """Some servers cut a character in two between events; halves that stay alone can be written nowhere."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

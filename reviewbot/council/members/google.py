@@ -45,8 +45,7 @@ async def connect(access: Access) -> AsyncIterator[Ask]:
             return None
         if isinstance(error.response, httpx2.Response):
             return Rejection(error.response.status_code, error.response.text, error.response.headers)
-        # an error in the middle of a stream
-        return Rejection.in_stream(error.code if isinstance(error.code, int) else 500, error.status, error.message)
+        return Rejection.in_stream(error.code, error.status, error.message)
 
     async with open_line() as line:
         options = HttpOptions(base_url=url, api_version=version, httpx_async_client=line)

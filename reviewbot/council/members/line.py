@@ -22,8 +22,6 @@ MAX_BODY = 10_000_000
 HTTP_HEADERS = ("host", "accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent")
 GARBLED = (AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What the SDKs raise over events that are not in their dialect."""
-
-
 Listen = Callable[[Call], AsyncGenerator[Reply, None]]
 ReadError = Callable[[Exception], Rejection | None]
 
@@ -124,7 +122,7 @@ def _sendable(call: Call) -> Call:
 def _broken(error: BaseException, peer: Peer) -> Reply:
     """An exchange the SDK knows no status of: it wraps what happened, or lets it through."""
     cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, httpx2.HTTPError | Rejected):
+    while cause is not None and not isinstance(cause, httpx2.HTTPError | Rejected | OSError | anyio.EndOfStream):
         cause = cause.__cause__
     match cause or error:
         case Rejected() as e:

@@ -1,0 +1,76 @@
+"""From ranked clusters and seats to the one value: nothing of what was said is lost on the way."""
+
+from reviewbot.change import Anchor, Gap
+from reviewbot.council import Member, Review, Seat, Usage
+from reviewbot.findings import Assumption, Cluster, Draft, Finding, Ranked, Unjudged
+from reviewbot.report.compose import not_covered, report_finding, report_seat, spent
+
+ASSUMPTION = Assumption(
+    system_a="Stripe", system_b="accounts", relies_on="one e-mail", breaks_when="two", ask="Which id?"
+)
+
+
+def finding(family: str, *, line: int | None, assumption: Assumption | None = None) -> Finding:
+    draft = Draft(
+        title=f"{family} says so", body="b", severity="high", confidence="likely", category="identity", path="a/pay.py",
+        side="new", line=7, quote="said", assumption=assumption,
+    )  # fmt: skip
+    anchor = Anchor(path="pay.py", side="old", start_line=line, line=line) if line else None
+    return Finding(
+        member=f"{family}/m", family=family, lens="security", draft=draft, path="pay.py", anchor=anchor, quote="real"
+    )
+
+
+def ranked(*findings: Finding) -> Ranked:
+    return Ranked(
+        id="0" * 12, cluster=Cluster(findings=findings), severity="critical", probability=0.123456,
+        raised_by=("ada", "ben"), asked=("ada", "ben"), placement="inline", reason="r",
+    )  # fmt: skip
+
+
+def review(member: str = "ada/m", **facts: object) -> Review:
+    seat = Seat(member=Member(name=member, family="ada"), lens="security")
+    return Review.model_validate({"seat": seat, "state": "ok"} | facts)
+
+
+def test_the_first_finding_speaks_and_every_wording_is_kept() -> None:
+    row = report_finding(3, ranked(finding("ada", line=9), finding("ben", line=None, assumption=ASSUMPTION)))
+    assert (row.rank, row.title, row.severity, row.probability) == (3, "ada says so", "critical", 0.1235)
+    assert [voice.member for voice in row.voices] == ["ada/m", "ben/m"]
+    assert row.assumption == ASSUMPTION, "a question that any voice asks is asked"
+
+
+def test_place_and_quote_are_the_diffs_not_the_members() -> None:
+    row = report_finding(1, ranked(finding("ada", line=9)))
+    assert (row.path, row.side, row.start_line, row.line, row.quote) == ("pay.py", "old", 9, 9, "real")
+
+
+def test_without_an_anchor_there_is_no_line() -> None:
+    row = report_finding(1, ranked(finding("ada", line=None)))
+    assert (row.side, row.start_line, row.line) == ("new", None, None)
+
+
+def test_a_seat_says_what_it_could_not_judge_unless_it_has_worse_to_say() -> None:
+    unjudged = (Unjudged(path="b.py", why="its caller is not shown"), Unjudged(path="c.py", why="minified"))
+    said = "could not judge b.py: its caller is not shown; c.py: minified"
+    assert report_seat(review(could_not_judge=unjudged)).detail == said
+    assert report_seat(review(could_not_judge=unjudged, detail="cut")).detail == "cut"
+
+
+def test_a_gap_is_named_once_and_a_seats_gap_with_the_member() -> None:
+    gap = Gap(path="b.py", lines=3, why="does not fit in one prompt")
+    rows = not_covered(
+        [Gap(path="a.png", lines=0, why="binary")], [review(not_covered=(gap,)), review(not_covered=(gap,))]
+    )
+    assert [(row.path, row.lines, row.why) for row in rows] == [
+        ("a.png", 0, "binary"),
+        ("b.py", 3, "does not fit in one prompt of ada/m"),
+    ]
+
+
+def test_one_unknown_price_makes_the_sum_unknown() -> None:
+    usage = Usage(input=1, cached=2, cache_written=3, output=4)
+    known = spent([review(usage=usage, usd=0.1), review(usage=usage, usd=0.2)])
+    assert (known.usd, known.input, known.cached, known.output) == (0.3, 12, 4, 8)
+    assert spent([review(usd=0.1), review(usd=None)]).usd is None
+    assert spent([]).usd == 0
