@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import partial
 from importlib.metadata import version
+from typing import NamedTuple
 
 from reviewbot.change import Change, Gap
 from reviewbot.change.redact import redact
@@ -34,7 +35,11 @@ def _unwatched(_seat: Seat, _review: Review | None) -> None:
 async def review_change(
     change: Change, settings: Operator, council: Sequence[Invited], progress: Progress = _unwatched
 ) -> Report:
-    """A change from its diff to a ranked report. Raises NoCouncil when no seat answered, BadPrompt, BadSettings."""
+    """A change from its diff to a ranked report.
+
+    A seat that fails is in the report. Raises NoCouncil when nobody who sits can look through the lenses asked for,
+    BadSettings for a lens that does not exist, BadPrompt for one that does not hold.
+    """
     return judge(await hear(change, settings, council, progress))
 
 
@@ -46,13 +51,13 @@ async def hear(
     shared, lenses = read_page("shared.md"), load_lenses(change.lenses)
     asked = _asked_lenses(lenses, settings, change.policy)
     budget = _tighter(settings.budget, change.policy.budget)
-    readable, gaps = _readable(change, settings)
+    reading = _read(change, settings)
     reviews: tuple[Review, ...] = ()
-    if readable.diff.files:
-        shown, not_shown = _shown(readable, gaps, settings, key)
+    if reading.change.diff.files:
+        shown, not_shown = _shown(reading, settings, key)
         brief = Brief(
-            change=readable,
-            rules=standing_orders(shared, readable),
+            change=reading.change,
+            rules=standing_orders(shared, reading.change),
             shown=shown,
             schema=wire_schema(lenses.values()),
             not_shown=not_shown,
@@ -68,13 +73,14 @@ async def hear(
         version=version("reviewbot"),
         started=started.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - began, 2),
-        change=readable,
+        change=reading.change,
         files=len(change.diff.files),
         additions=change.diff.additions,
         deletions=change.diff.deletions,
         prompts=_sent(shared, asked) if any(invited.reads_prompts for invited in council) else {},
         reviews=reviews,
-        not_covered=gaps,
+        not_covered=reading.gaps,
+        whole=reading.whole,
         budget=budget,
     )
 
@@ -113,20 +119,31 @@ def _tighter(one: Budget, other: Budget) -> Budget:
     )
 
 
-def _readable(change: Change, settings: Operator) -> tuple[Change, tuple[Gap, ...]]:
-    """The change without what the policy skips, nobody can read, or one run cannot hold; its secrets redacted."""
+class _Reading(NamedTuple):
+    """The part of a change that the council reads, its secrets redacted, and what it does not read."""
+
+    change: Change
+    gaps: tuple[Gap, ...]
+    whole: bool
+    """One run could hold all that can be read."""
+
+
+def _read(change: Change, settings: Operator) -> _Reading:
+    """Leaves out what the policy skips, what nobody can read, and what is beyond the operator's limit."""
     diff, ignored = skip_ignored(change.diff, change.policy.ignore)
     diff, unreadable = skip_unreadable(diff)
     limit = settings.max_changed_lines
     diff, beyond = fit(diff, limit, size=changed_lines, why=f"beyond the {limit:,} changed lines one run reads")
-    return change.model_copy(update={"diff": redact(diff).diff}), (*ignored, *unreadable, *beyond)
+    read = change.model_copy(update={"diff": redact(diff).diff})
+    return _Reading(read, (*ignored, *unreadable, *beyond), whole=not beyond)
 
 
-def _shown(change: Change, gaps: tuple[Gap, ...], settings: Operator, key: str) -> tuple[str, tuple[Gap, ...]]:
+def _shown(reading: _Reading, settings: Operator, key: str) -> tuple[str, tuple[Gap, ...]]:
     """The change as text for one prompt, and what did not fit into it."""
+    change = reading.change
     room = settings.max_prompt_tokens * BYTES_PER_TOKEN
     shown, not_shown = fit(change.diff, room, size=characters, why="does not fit in one prompt")
-    left_out = sorted({gap.path for gap in (*gaps, *not_shown)})
+    left_out = sorted({gap.path for gap in (*reading.gaps, *not_shown)})
     return show_change(change, shown, left_out=left_out, key=key), not_shown
 
 
@@ -167,7 +184,7 @@ def _report(record: RunRecord, ranked: Sequence[Ranked]) -> Report:
             tier="standard",
             tier_reason="the default",
         ),
-        complete=not record.files or (bool(reviews) and all(review.state == "ok" for review in reviews)),
+        complete=not record.files or (record.whole and bool(reviews) and all(r.state == "ok" for r in reviews)),
         seats=tuple(map(report_seat, reviews)),
         findings=tuple(report_finding(place, row) for place, row in enumerate(ranked, start=1)),
         not_covered=not_covered(record.not_covered, reviews),

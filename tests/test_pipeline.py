@@ -129,6 +129,7 @@ async def test_what_does_not_fit_one_prompt_is_named_and_the_seat_is_partial() -
 
 async def test_a_run_reads_no_more_lines_than_the_operator_allows() -> None:
     report = await report_of(member("ada", {}), operator=Operator(max_changed_lines=3))
+    assert not report.complete
     assert report.not_covered[-1].why == "beyond the 3 changed lines one run reads"
     assert report.not_covered[-1].path == "pay.py"
 

@@ -39,6 +39,8 @@ class RunRecord(Fact):
     reviews: tuple[Review, ...]
     not_covered: tuple[Gap, ...]
     """What no seat was shown."""
+    whole: bool
+    """Nothing was left out because one run reads no more than the operator allows."""
     budget: Budget
 
 
