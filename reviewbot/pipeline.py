@@ -17,7 +17,7 @@ from reviewbot.change import Change, Gap
 from reviewbot.change.redact import redact
 from reviewbot.council import ASKED, Brief, Invited, Ledger, Lens, Progress, Review, Seat, ask_council
 from reviewbot.council.budget import BYTES_PER_TOKEN
-from reviewbot.council.plan import changed_lines, characters, fit, skip_ignored, skip_unreadable
+from reviewbot.council.plan import changed_lines, characters, fit, skip_binary, skip_ignored
 from reviewbot.council.prompt import digest, load_lenses, read_page, show_change, standing_orders, wire_schema
 from reviewbot.errors import BadSettings, NoCouncil
 from reviewbot.findings import Finding, Ranked, ground, merge, rank
@@ -129,13 +129,14 @@ class _Reading(NamedTuple):
 
 
 def _read(change: Change, settings: Operator) -> _Reading:
-    """Leaves out what the policy skips, what nobody can read, and what is beyond the operator's limit."""
+    """Leaves out what the policy skips, what git shows no text of, and what is beyond the limits of a run."""
     diff, ignored = skip_ignored(change.diff, change.policy.ignore)
-    diff, unreadable = skip_unreadable(diff)
+    diff, binary = skip_binary(diff)
     limit = settings.max_changed_lines
     diff, beyond = fit(diff, limit, size=changed_lines, why=f"beyond the {limit:,} changed lines one run reads")
-    read = change.model_copy(update={"diff": redact(diff).diff})
-    return _Reading(read, (*ignored, *unreadable, *beyond), whole=not beyond)
+    redacted = redact(diff, change.intent)
+    read = change.model_copy(update={"diff": redacted.diff, "intent": redacted.prose})
+    return _Reading(read, (*ignored, *binary, *beyond, *redacted.cut), whole=not (beyond or redacted.cut))
 
 
 def _shown(reading: _Reading, settings: Operator, key: str) -> tuple[str, tuple[Gap, ...]]:

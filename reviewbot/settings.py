@@ -80,6 +80,11 @@ VENDORS = {
 """Variables in the order the vendors' SDKs prefer them (PROVIDERS section 5)."""
 
 
+def server_key_name(server: str) -> str:
+    """The environment variable that holds the key of a declared server."""
+    return f"REVIEWBOT_{server.upper().replace('-', '_')}_API_KEY"
+
+
 class Operator(Fact):
     """What the person who runs reviewbot decides."""
 
@@ -131,8 +136,7 @@ def load_operator(environ: Mapping[str, str], *, flags: Mapping[str, Any]) -> Op
         "keys": {vendor: key for vendor, names in VENDORS.items() if (key := _first(environ, names.keys))},
         "base_urls": {vendor: url for vendor, names in VENDORS.items() if (url := environ.get(names.base_url))},
         "servers": {
-            name: {"url": url, "api_key": environ.get(f"REVIEWBOT_{name.upper().replace('-', '_')}_API_KEY") or None}
-            for name, url in servers.items()
+            name: {"url": url, "api_key": environ.get(server_key_name(name)) or None} for name, url in servers.items()
         },
     }
     stated = file.model_dump(exclude_none=True, exclude={"servers"}) | found

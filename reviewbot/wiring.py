@@ -9,7 +9,7 @@ from reviewbot.council.members import PROVIDERS, compatible
 from reviewbot.council.members.rules import LENSES as RULE_LENSES
 from reviewbot.council.members.scripted import read_script
 from reviewbot.errors import BadSettings, NoCouncil
-from reviewbot.settings import VENDORS, Operator, Policy
+from reviewbot.settings import VENDORS, Operator, Policy, server_key_name
 
 RULES = "rules/builtin"
 FAMILIES = {
@@ -68,7 +68,7 @@ def _invite(name: str, operator: Operator) -> Invited:
         return _invite_vendor(name, provider, model, operator)
     if provider in operator.servers:
         server = operator.servers[provider]
-        access = Access(model=model, api_key=server.api_key, base_url=server.url)
+        access = Access(model=model, api_key=server.api_key, key_name=server_key_name(provider), base_url=server.url)
         return Invited(
             member=Member(name=name, family=family(model) or provider), connect=partial(compatible.connect, access)
         )
@@ -78,11 +78,10 @@ def _invite(name: str, operator: Operator) -> Invited:
 
 
 def _invite_vendor(name: str, provider: str, model: str, operator: Operator) -> Invited:
-    key = operator.keys.get(provider)
+    key, key_name = operator.keys.get(provider), " or ".join(VENDORS[provider].keys)
     if key is None:
-        variable = " or ".join(VENDORS[provider].keys)
-        raise BadSettings(f"--model {name}", "there is no key for it", f"set {variable}")
-    access = Access(model=model, api_key=key, base_url=operator.base_urls.get(provider))
+        raise BadSettings(f"--model {name}", "there is no key for it", f"set {key_name}")
+    access = Access(model=model, api_key=key, key_name=key_name, base_url=operator.base_urls.get(provider))
     return Invited(member=Member(name=name, family=provider), connect=partial(PROVIDERS[provider].connect, access))
 
 

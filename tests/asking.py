@@ -63,6 +63,7 @@ def base_url(server: StandIn, member: str) -> str:
 async def seated(server: StandIn, member: str, **access: Any) -> AsyncIterator[Ask]:
     """A member connected to the server. `access` changes what reaches it: model, api_key, base_url."""
     reach: dict[str, Any] = {"model": MODEL, "api_key": SecretStr(KEY), "base_url": base_url(server, member)}
+    reach["key_name"] = f"{member.upper()}_API_KEY"
     async with NETWORK[member].connect(Access(**reach | access)) as ask:
         yield ask
 

@@ -2,19 +2,38 @@
 
 import os
 import runpy
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from stand_in import StandIn
 
 GUARD = Path(__file__).parent / "guard"
-runpy.run_path(str(GUARD / "sitecustomize.py"))  # here; a process that a test starts finds it by itself, see `alone`
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Closes the ways out of this process, unless a person asked for the live tests. A child finds the guard itself."""
+    if config.option.markexpr != "live":
+        runpy.run_path(str(GUARD / "sitecustomize.py"))
 
 
 @pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """An empty HOME, and an environment in which nothing of the person's own is left."""
+def alone(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """An empty HOME, and an environment in which nothing of the person's own is left; but for the live tests."""
+    if request.node.get_closest_marker("live"):
+        return
     kept = {"PATH", "LANG", "TMPDIR", "VIRTUAL_ENV", "SYSTEMROOT", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER"}
     for name in os.environ.keys() - kept:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
     monkeypatch.setenv("PYTHONPATH", str(GUARD))
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StandIn]:
+    """A fresh stand-in, and no certificates to load: nothing here speaks TLS, and loading them is slow."""
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    with StandIn() as stand_in:
+        yield stand_in

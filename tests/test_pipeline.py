@@ -144,10 +144,17 @@ async def test_secrets_leave_this_machine_in_no_prompt_and_no_record() -> None:
         return Reply(outcome="ok", text='{"findings": [], "could_not_judge": []}')
 
     invited = Invited(member=Member(name="ada/m", family="ada"), connect=lambda: nullcontext(ask))
-    record = await hear(Change(diff=parse_diff(leak)), Operator(), [invited])
+    record = await hear(Change(diff=parse_diff(leak), intent=f"Use {key}"), Operator(), [invited])
     assert len(prompts) == 3
     assert key not in "".join(prompts) + dump_record(record)
     assert "<SECRET:" in prompts[0]
+
+
+async def test_an_endless_line_is_cut_and_said_to_be() -> None:
+    endless = DIFF.replace(b"bank.pay(user)\n", b"bank.pay('" + b"x " * 15_000 + b"')\n", 1)
+    report = await report_of(member("ada", {}), of=Change(diff=parse_diff(endless)))
+    assert not report.complete
+    assert [(gap.path, gap.lines) for gap in report.not_covered] == [("logo.png", 0), ("pay.py", 1)]
 
 
 async def test_the_same_record_gives_the_same_report() -> None:

@@ -4,5 +4,15 @@ from reviewbot.change.model import Anchor, Change, Diff, Document, File, Gap, Hu
 from reviewbot.change.parse import parse_diff
 
 __all__ = [
-    "Anchor", "Change", "Diff", "Document", "File", "Gap", "Hunk", "Line", "Side", "Status", "parse_diff",
+    "Anchor",
+    "Change",
+    "Diff",
+    "Document",
+    "File",
+    "Gap",
+    "Hunk",
+    "Line",
+    "Side",
+    "Status",
+    "parse_diff",
 ]

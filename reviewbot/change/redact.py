@@ -40,16 +40,20 @@ class Redacted(Fact):
     diff: Diff
     secrets: tuple[Secret, ...]
     """In the order of the diff, one for each place."""
+    prose: str = ""
+    """What came with the diff, under the same names."""
     cut: tuple[Gap, ...] = ()
     """Files with lines of more than `MAX_LINE` characters: their ends were dropped."""
 
 
-def redact(diff: Diff) -> Redacted:
-    r"""The diff with every secret replaced, lone surrogates in lines as U+FFFD and in paths as `\xff`.
+def redact(diff: Diff, prose: str = "") -> Redacted:
+    r"""The diff, and what its author says of it, with every secret replaced.
 
-    Linear in the size of the diff. Line numbers, kinds and the number of lines stay as they were.
+    Lone surrogates become U+FFFD in lines and `\xff` in paths. Linear in the size of the diff. Line numbers, kinds and
+    the number of lines stay as they were.
     """
     values, paths = _Values(), _printable_paths(diff)
+    said = _read(Hunk(old_start=1, new_start=1, body=tuple(f" {line}" for line in prose.split("\n"))), "", values)
     pages = [[_read(hunk, file.path, values) for hunk in file.hunks] for file in diff.files]
     files, secrets = [], []
     for file, read in zip(diff.files, pages, strict=True):
@@ -60,7 +64,8 @@ def redact(diff: Diff) -> Redacted:
         hunks = tuple(hunk for hunk, _ in written)
         files.append(file.model_copy(update={"path": path, "old_path": old_path, "hunks": hunks}))
     cut = tuple(gap for file in diff.files if (gap := _cut(file, paths[file.path])))
-    return Redacted(diff=Diff(files=tuple(files)), secrets=tuple(secrets), cut=cut)
+    words = "\n".join(raw[1:] for raw in _write(said, "", values)[0].body)
+    return Redacted(diff=Diff(files=tuple(files)), secrets=tuple(secrets), prose=words, cut=cut)
 
 
 class _Name(NamedTuple):

@@ -122,6 +122,8 @@ class Access(Fact):
 
     model: str
     api_key: SecretStr | None = None
+    key_name: str = "its API key"
+    """The environment variable the key comes from, for the person who has to mend it."""
     base_url: str | None = None
 
 

@@ -5,9 +5,6 @@ from collections.abc import Callable, Sequence
 
 from reviewbot.change import Diff, File, Gap, Hunk
 
-MAX_LINE = 20_000
-"""Characters: a longer line is generated text, and no model reads it."""
-
 
 def matches(path: str, glob: str) -> bool:
     """Whether a path of the diff falls under a policy's glob. `*` crosses folders: `vendor/*` is all below vendor."""
@@ -30,17 +27,10 @@ def _never_skipped(file: File) -> bool:
     return file.path.startswith(".github/workflows/") or file.new_mode == "100755"
 
 
-def skip_unreadable(diff: Diff) -> tuple[Diff, tuple[Gap, ...]]:
-    """The diff without the files nobody can read: binary ones, and generated text in endless lines."""
-    kept, gaps = [], []
-    for file in diff.files:
-        if file.binary:
-            gaps.append(gap(file, "binary"))
-        elif any(len(raw) > MAX_LINE for hunk in file.hunks for raw in hunk.body):
-            gaps.append(gap(file, f"holds a line of over {MAX_LINE:,} characters"))
-        else:
-            kept.append(file)
-    return Diff(files=tuple(kept)), tuple(gaps)
+def skip_binary(diff: Diff) -> tuple[Diff, tuple[Gap, ...]]:
+    """The diff without the files git showed no text of, and each of them."""
+    kept = tuple(file for file in diff.files if not file.binary)
+    return Diff(files=kept), tuple(gap(file, "binary") for file in diff.files if file.binary)
 
 
 def fit(diff: Diff, room: int, *, size: Callable[[Hunk], int], why: str) -> tuple[Diff, tuple[Gap, ...]]:

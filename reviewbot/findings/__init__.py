@@ -18,6 +18,19 @@ from reviewbot.findings.model import (
 from reviewbot.findings.rank import rank
 
 __all__ = [
-    "SEVERITIES", "Answer", "Asked", "Assumption", "Cluster", "Confidence", "Draft", "Finding", "Placement", "Ranked",
-    "Severity", "Unjudged", "ground", "merge", "rank",
+    "SEVERITIES",
+    "Answer",
+    "Asked",
+    "Assumption",
+    "Cluster",
+    "Confidence",
+    "Draft",
+    "Finding",
+    "Placement",
+    "Ranked",
+    "Severity",
+    "Unjudged",
+    "ground",
+    "merge",
+    "rank",
 ]

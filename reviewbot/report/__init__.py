@@ -27,6 +27,20 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
 """Format by its name on the command line. Text has no colour; `terminal.render` knows the screen."""
 
 __all__ = [
-    "FORMATS", "SCHEMA_NAME", "Challenge", "NotCovered", "Report", "ReportBudget", "ReportChange", "ReportFinding",
-    "ReportSeat", "Run", "Spent", "Voice", "headline", "markdown", "terminal", "to_json",
+    "FORMATS",
+    "SCHEMA_NAME",
+    "Challenge",
+    "NotCovered",
+    "Report",
+    "ReportBudget",
+    "ReportChange",
+    "ReportFinding",
+    "ReportSeat",
+    "Run",
+    "Spent",
+    "Voice",
+    "headline",
+    "markdown",
+    "terminal",
+    "to_json",
 ]

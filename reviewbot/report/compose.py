@@ -1,5 +1,6 @@
 """From what was heard and ranked to the one value every format prints."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from reviewbot.change import Gap
@@ -22,10 +23,22 @@ def report_seat(review: Review) -> ReportSeat:
     )
 
 
+MAX_NAMES = 3
+"""Of files that a seat could not judge for one reason."""
+
+
 def _unjudged(pages: Iterable[Unjudged]) -> str:
-    """What the seat itself says it could not judge: mostly code that the change does not show."""
-    said = "; ".join(f"{page.path}: {page.why}" for page in pages)
+    """What the seat itself says it could not judge, by reason: mostly code that the change does not show."""
+    paths: defaultdict[str, list[str]] = defaultdict(list)
+    for page in pages:
+        paths[page.why].append(page.path)
+    said = "; ".join(f"{_named(names)}: {why}" for why, names in paths.items())
     return f"could not judge {said}" if said else ""
+
+
+def _named(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - MAX_NAMES} more" if len(paths) > MAX_NAMES else ""
+    return ", ".join(paths[:MAX_NAMES]) + more
 
 
 def report_finding(place: int, row: Ranked) -> ReportFinding:

@@ -90,9 +90,7 @@ def _cell(text: str) -> str:
 def _gaps(report: Report) -> Iterator[str]:
     """Files by the reason they were not covered for: the reason is said once."""
     for why, gaps in groupby(sorted(report.not_covered, key=lambda gap: gap.why), key=lambda gap: gap.why):
-        paths = (
-            f"- {code_span(gap.path)}" + (f", {count(gap.lines, 'line')}" if gap.lines else "") for gap in gaps
-        )
+        paths = (f"- {code_span(gap.path)}" + (f", {count(gap.lines, 'line')}" if gap.lines else "") for gap in gaps)
         yield f"{inline(why)}:\n\n" + "\n".join(paths)
 
 

@@ -166,7 +166,7 @@ async def test_a_cancelled_call_is_cancelled(server: StandIn, member: str) -> No
 @every_member
 async def test_the_beginning_of_an_answer_is_told_once_and_before_its_end(server: StandIn, member: str) -> None:
     began: list[float] = []
-    server.script(Answer(TEXT, seconds=0.3))
+    server.script(Answer(TEXT, seconds=1.0))
     await ask_once(server, member, a_call(started=lambda: began.append(time.monotonic())))
     assert len(began) == 1
     assert time.monotonic() - began[0] > 0.1

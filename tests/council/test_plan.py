@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewbot.change import Diff, File, Hunk
-from reviewbot.council.plan import MAX_LINE, changed_lines, characters, fit, matches, skip_ignored, skip_unreadable
+from reviewbot.council.plan import changed_lines, characters, fit, matches, skip_binary, skip_ignored
 
 
 def file(path: str, *hunks: Hunk, **facts: object) -> File:
@@ -42,12 +42,11 @@ def test_workflows_and_executables_are_never_skipped() -> None:
     assert skip_ignored(diff, ("*",)) == (diff, ())
 
 
-def test_what_nobody_can_read_is_named() -> None:
-    endless = Hunk(old_start=1, new_start=1, body=("+" + "x" * MAX_LINE,))
-    diff = Diff(files=(file("logo.png", binary=True), file("bundle.js", endless), file("a.py", hunk(2))))
-    kept, gaps = skip_unreadable(diff)
+def test_what_git_shows_no_text_of_is_named() -> None:
+    diff = Diff(files=(file("logo.png", binary=True), file("a.py", hunk(2))))
+    kept, gaps = skip_binary(diff)
     assert [f.path for f in kept.files] == ["a.py"]
-    assert [(g.path, g.lines) for g in gaps] == [("logo.png", 0), ("bundle.js", 1)]
+    assert [(g.path, g.lines, g.why) for g in gaps] == [("logo.png", 0, "binary")]
 
 
 def test_a_file_that_only_moved_takes_no_room() -> None:

@@ -25,9 +25,7 @@ def tracked(folder: str) -> set[str]:
 
 def test_the_wheel_holds_the_package_and_the_prompts_and_nothing_else(wheel: Path) -> None:
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    prompts = {
-        name.replace("prompts/", "reviewbot/_prompts/", 1) for name in tracked("prompts")
-    }
+    prompts = {name.replace("prompts/", "reviewbot/_prompts/", 1) for name in tracked("prompts")}
     assert names == tracked("reviewbot") | prompts
 
 

@@ -11,7 +11,8 @@ from reviewbot.settings import Budget
 
 RECORD = RunRecord(
     id="0" * 32, version="0.1.0", started="2026-11-21T10:00:00+00:00", seconds=1.5, change=Change(diff=Diff(files=())),
-    files=0, additions=0, deletions=0, prompts={"shared": "0" * 12}, reviews=(), not_covered=(), whole=True, budget=Budget(),
+    files=0, additions=0, deletions=0, prompts={"shared": "0" * 12}, reviews=(),
+    not_covered=(), whole=True, budget=Budget(),
 )  # fmt: skip
 
 

@@ -57,6 +57,12 @@ def test_a_seat_says_what_it_could_not_judge_unless_it_has_worse_to_say() -> Non
     assert report_seat(review(could_not_judge=unjudged, detail="cut")).detail == "cut"
 
 
+def test_many_files_that_could_not_be_judged_for_one_reason_are_counted() -> None:
+    rust = tuple(Unjudged(path=f"{n}.rs", why="there are no rules for Rust") for n in range(300))
+    said = "could not judge 0.rs, 1.rs, 2.rs and 297 more: there are no rules for Rust"
+    assert report_seat(review(could_not_judge=rust)).detail == said
+
+
 def test_a_gap_is_named_once_and_a_seats_gap_with_the_member() -> None:
     gap = Gap(path="b.py", lines=3, why="does not fit in one prompt")
     rows = not_covered(

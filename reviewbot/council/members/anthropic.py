@@ -26,7 +26,7 @@ async def connect(access: Access) -> AsyncIterator[Ask]:
 
     from reviewbot.council.members.line import converse, open_line  # noqa: PLC0415  imports httpx2
 
-    peer = Peer.of(access, url=BASE_URL, variable="ANTHROPIC_API_KEY")
+    peer = Peer.of(access, url=BASE_URL)
 
     def read_error(error: Exception) -> Rejection | None:
         if not isinstance(error, anthropic.APIStatusError):

@@ -52,7 +52,7 @@ class Server:
 @asynccontextmanager
 async def connect(access: Access) -> AsyncIterator[Ask]:
     """A connection to a server the operator declared, with a key or without."""
-    peer = Peer.of(access, url=BASE_URL, variable="REVIEWBOT_<SERVER>_API_KEY")
+    peer = Peer.of(access, url=BASE_URL)
     headers = {"Authorization": f"Bearer {peer.secret}"} if peer.key else {}
     server = Server(access.model, Rung())
     async with open_client(peer, lambda client: partial(_listen, client, server), key="unused", headers=headers) as ask:

@@ -41,8 +41,9 @@ class Peer(Fact):
     """The environment variable that holds the key."""
 
     @classmethod
-    def of(cls, access: Access, *, url: str, variable: str) -> "Peer":
-        return cls(model=access.model, url=access.base_url or url, key=access.api_key, variable=variable)
+    def of(cls, access: Access, *, url: str) -> "Peer":
+        """The operator's server, or the vendor's own at `url`."""
+        return cls(model=access.model, url=access.base_url or url, key=access.api_key, variable=access.key_name)
 
     @property
     def name(self) -> str:

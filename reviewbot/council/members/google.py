@@ -37,7 +37,7 @@ async def connect(access: Access) -> AsyncIterator[Ask]:
 
     from reviewbot.council.members.line import converse, open_line  # noqa: PLC0415
 
-    peer = Peer.of(access, url=BASE_URL, variable="GOOGLE_API_KEY or GEMINI_API_KEY")
+    peer = Peer.of(access, url=BASE_URL)
     url, version = versioned(peer.url)
 
     def read_error(error: Exception) -> Rejection | None:

@@ -29,7 +29,7 @@ ENDED = ("response.completed", "response.incomplete", "response.failed")
 @asynccontextmanager
 async def connect(access: Access) -> AsyncIterator[Ask]:
     """A connection to GPT. Raises BadSettings where there is no key."""
-    peer = Peer.of(access, url=BASE_URL, variable="OPENAI_API_KEY")
+    peer = Peer.of(access, url=BASE_URL)
     async with open_client(peer, lambda client: partial(_listen, client, peer), key=peer.secret) as ask:
         yield ask
 

@@ -1,8 +1,8 @@
 """The rules of `rules/builtin`: what each looks for and what it says. They are YAML beside this file, one theme a file.
 
-Knows the form of a rule, not how one is applied. The pack ships with the package: a page that does not validate is a bug
-of ours, so the error is pydantic's own and ends the run as one (exit 3). What stands under `match` is a rule of ast-grep
-(https://ast-grep.github.io/guide/rule-config.html), passed on as it is.
+Knows the form of a rule, not how one is applied. The pack ships with the package: a page that does not validate is a
+bug of ours, so the error is pydantic's own and ends the run as one (exit 3). What stands under `match` is a rule of
+ast-grep (https://ast-grep.github.io/guide/rule-config.html) and belongs to that engine.
 """
 
 import re
@@ -26,7 +26,7 @@ _ASCII = {r"\w": "[0-9A-Za-z_]", r"\s": r"[\t\n\r ]", r"\d": "[0-9]", r"\b": r"(
 
 
 def _ascii_classes(part: Any) -> Any:
-    """The rule with classes of ASCII in its regular expressions: the engine compiles those of Unicode ten times slower."""
+    """The rule with ASCII classes in its regular expressions: Unicode's take the engine twice as long to compile."""
     if isinstance(part, Mapping):
         return {name: _ascii_classes(value) for name, value in part.items()}
     if isinstance(part, list):
@@ -49,8 +49,8 @@ class Matcher(Fact):
     """Parts of the rule by name, for `matches`: a part that is used four times is compiled once."""
 
     @property
-    def config(self) -> dict[str, Any]:
-        """The rule as the engine takes it."""
+    def config(self) -> Any:
+        """The rule as the engine takes it: its `Config`, whose keys our YAML has and no type checker sees."""
         return {"rule": self.rule, "constraints": self.constraints, "utils": self.utils}
 
 
@@ -84,10 +84,10 @@ class _Page(Fact):
 
 
 def parse_rules(pages: Iterable[bytes]) -> tuple[Rule, ...]:
-    """The rules of some pages of YAML. Raises pydantic's ValidationError, or ValueError for an id that is there twice."""
+    """The rules of some pages of YAML. Raises pydantic's ValidationError; ValueError for an id that is there twice."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     read = TypeAdapter(_Page).validate_python
-    rules = tuple(rule for page in pages for rule in read(yaml.load(page, loader)).rules)  # noqa: S506  both are safe loaders
+    rules = tuple(rule for page in pages for rule in read(yaml.load(page, loader)).rules)  # noqa: S506  both are safe
     ids = [rule.id for rule in rules]
     if twice := {name for name in ids if ids.count(name) > 1}:
         raise ValueError(f"rules with one id: {', '.join(sorted(twice))}")

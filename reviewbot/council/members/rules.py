@@ -1,8 +1,8 @@
 """`rules/builtin`: the member that needs no key, no network and no model, and says the same thing every time.
 
-Knows how to put a rule to the new side of a diff. A hunk is parsed as it stands: tree-sitter makes do with code whose
-beginning is missing, and a hunk on its own cannot spoil the next one, as joined hunks would with one quote left open. So
-what spans two hunks is not seen. A finding needs an added line: code that was there before is not this change's.
+Knows how to put a rule to the new side of a diff. Each hunk is parsed on its own, its cut calls completed: tree-sitter
+makes do with the rest, and no hunk can spoil the next one, as joined hunks would with one quote left open. So what
+spans two hunks is not seen. A finding needs an added line: code that was there before is not this change's.
 
 Not judged: code of tests (made-up passwords and fixed random numbers belong there; a vendor's key does not), and
 languages without rules, which are named. Prose, data and configuration are searched for secrets only, so nothing is
@@ -19,6 +19,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from reviewbot.change import Diff, File, Line
+from reviewbot.council.members.fragment import completed
 from reviewbot.council.members.rule_pack import Language, Matcher, Rule, builtin_rules
 from reviewbot.council.model import Access, Ask, Call, Reply
 from reviewbot.findings import Answer, Draft, Unjudged
@@ -33,7 +34,8 @@ MAX_DEPTH = 250
 """Levels of a syntax tree. Deeper ones take the engine quadratic time, and its stack at some 30,000 (ast-grep 0.51)."""
 GRAMMARS: dict[str, tuple[str, Language]] = {
     ".py": ("python", "python"), ".pyi": ("python", "python"),
-    ".js": ("jsx", "javascript"), ".cjs": ("jsx", "javascript"), ".mjs": ("jsx", "javascript"), ".jsx": ("jsx", "javascript"),
+    ".js": ("jsx", "javascript"), ".cjs": ("jsx", "javascript"), ".mjs": ("jsx", "javascript"),
+    ".jsx": ("jsx", "javascript"),
     ".ts": ("typescript", "javascript"), ".cts": ("typescript", "javascript"), ".mts": ("typescript", "javascript"),
     ".tsx": ("tsx", "javascript"),
     ".go": ("go", "go"), ".java": ("java", "java"),
@@ -42,21 +44,21 @@ GRAMMARS: dict[str, tuple[str, Language]] = {
 """File name ending to the grammar it is read with and the language its rules are written for."""
 OTHER_LANGUAGES = {
     ".c": "C", ".h": "C", ".cc": "C++", ".cpp": "C++", ".cxx": "C++", ".hpp": "C++", ".cs": "C#", ".dart": "Dart",
-    ".ex": "Elixir", ".exs": "Elixir", ".erl": "Erlang", ".groovy": "Groovy", ".kt": "Kotlin", ".kts": "Kotlin", ".lua": "Lua",
-    ".m": "Objective-C", ".php": "PHP", ".pl": "Perl", ".pm": "Perl", ".ps1": "PowerShell", ".rs": "Rust", ".scala": "Scala",
-    ".sh": "shell", ".sol": "Solidity", ".sql": "SQL", ".swift": "Swift", ".svelte": "Svelte", ".vue": "Vue",
+    ".ex": "Elixir", ".exs": "Elixir", ".erl": "Erlang", ".groovy": "Groovy", ".kt": "Kotlin", ".kts": "Kotlin",
+    ".lua": "Lua", ".m": "Objective-C", ".php": "PHP", ".pl": "Perl", ".pm": "Perl", ".ps1": "PowerShell",
+    ".rs": "Rust", ".scala": "Scala", ".sh": "shell", ".sol": "Solidity", ".sql": "SQL", ".swift": "Swift",
+    ".svelte": "Svelte", ".vue": "Vue",
 }  # fmt: skip
 """Code that we have no rules for. It is named as not judged; a README is not, for there is nothing to judge."""
 _TEST = re.compile(
-    r"(?:^|/)(?:tests?|testing|__tests__|specs?|testdata|test_data|fixtures|e2e|mocks?|__mocks__|src/\w*[tT]est)/"
+    r"(?:^|/)(?:tests?|testing\w*|__tests__|specs?|testdata|test_data|fixtures|factories|e2e|mocks?|__mocks__|src/\w*[tT]est)/"
     r"|(?:^|/)(?:test_[^/]*|conftest|[^/]*_tests?)\.py$|_test\.go$|[._-](?:test|tests|spec|stories)\.[cm]?[jt]sx?$"
     r"|_(?:spec|test)\.rb$|(?:Tests?|IT|TestCase|Spec)\.java$"
 )
 _SECRET = re.compile(r"<SECRET:([a-z-]+):(\d+)>")
+_PROSE = re.compile(r"(?:^|/)(?:docs?|documentation|examples?|samples?)/|\.(?:md|mdx|rst|adoc|txt)$", re.IGNORECASE)
 _WEAK_KINDS = frozenset({"password", "secret", "token", "key", "private-key"})
-"""Kinds that tests make up by the dozen. The others have the form of one vendor's keys."""
-
-
+"""Kinds that tests and manuals make up by the dozen. The others have the form of one vendor's keys."""
 MAX_QUOTED = 80
 """Characters of code in a sentence of a finding."""
 
@@ -138,7 +140,7 @@ def _search(path: str, lines: list[Line], grammar: str, rules: list[tuple[Rule, 
         return
     root = _parsed(text, grammar)
     for rule, matcher in wanted:
-        for node in root.find_all(matcher.config):  # type: ignore[arg-type]
+        for node in root.find_all(matcher.config):
             line = next((lines[row] for row in _rows(node) if lines[row].kind == "+"), None)
             if line is not None:
                 yield Hit(rule.id, _draft(rule, node, path, line))
@@ -148,7 +150,7 @@ def _parsed(text: str, grammar: str) -> "SgNode":
     """The syntax tree, or `_UnjudgedError` for one too deep to search."""
     from ast_grep_py import SgRoot  # noqa: PLC0415  costs 16 ms, and not every change holds code
 
-    root = SgRoot(text, grammar).root()
+    root = SgRoot(completed(text), grammar).root()
     level = [root]
     for _ in range(MAX_DEPTH):
         level = [child for node in level for child in node.children()]
@@ -196,25 +198,28 @@ def _matched(node: "SgNode", name: str) -> str:
 
 def _secrets(file: File) -> Iterator[Hit]:
     """Each secret that an added line holds, once a file, at the first line it stands in."""
-    in_test = bool(_TEST.search(file.path))
+    shown_only = bool(_TEST.search(file.path) or _PROSE.search(file.path))
     seen: set[str] = set()
     for line in (line for hunk in file.hunks for line in hunk.lines if line.kind == "+"):
         for mark, kind in ((match.group(), match[1]) for match in _SECRET.finditer(line.text)):
-            if mark not in seen and not (in_test and kind in _WEAK_KINDS):
-                yield Hit("secret-in-code", _secret_draft(kind, file.path, line, in_test=in_test))
+            if mark not in seen and not (shown_only and kind in _WEAK_KINDS):
+                yield Hit("secret-in-code", _secret_draft(kind, file.path, line, shown_only=shown_only))
             seen.add(mark)
 
 
-def _secret_draft(kind: str, path: str, line: Line, *, in_test: bool) -> Draft:
-    what = {"key": "An API key", "password": "A password", "private-key": "A private key", "secret": "A secret", "token": "A token"}
+_KIND_NAMES = {"key": "An API key", "private-key": "A private key", "secret": "A secret", "token": "A token"}
+
+
+def _secret_draft(kind: str, path: str, line: Line, *, shown_only: bool) -> Draft:
+    what = _KIND_NAMES.get(kind, "A password" if kind == "password" else f"A vendor's key ({kind})")
     return Draft(
-        title=f"{what.get(kind, f'A key of the form that {kind} gives out')} is in the code",
+        title=f"{what} is in the code",
         body=(
-            "Everybody who can read the repository, its forks, its builds or a log of them can use this value, and it stays "
-            "in the history when the line is deleted. The value itself was taken out before any member of this council saw it."
+            "Everybody who can read the repository, its forks, its builds or a log of them can use this value, and it "
+            "stays in the history when the line is deleted. It was taken out before any member of the council saw it."
         ),
-        severity="medium" if in_test else "high",
-        confidence="possible" if in_test else "likely",
+        severity="medium" if shown_only else "high",
+        confidence="possible" if shown_only else "likely",
         category="secrets",
         path=path,
         side="new",

@@ -19,9 +19,9 @@ keys = st.text(st.characters(codec="ascii", categories=("L", "N"), include_chara
 
 def test_the_peer_is_the_operators_server_or_the_vendors() -> None:
     access = Access(model="m")
-    assert Peer.of(access, url="https://vendor", variable="K").url == "https://vendor"
+    assert Peer.of(access, url="https://vendor").url == "https://vendor"
     access = Access(model="m", base_url="http://localhost:1")
-    assert Peer.of(access, url="https://vendor", variable="K").url == "http://localhost:1"
+    assert Peer.of(access, url="https://vendor").url == "http://localhost:1"
 
 
 def test_a_password_in_the_address_is_not_part_of_its_name() -> None:

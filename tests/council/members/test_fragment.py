@@ -9,7 +9,10 @@ from reviewbot.council.members.fragment import completed
     ("text", "whole"),
     [
         ("f(a)\ng(b)", "f(a)\ng(b)"),
-        ("        url,\n        verify=False,\n    )\n    done()", "    _(url,\n        verify=False,\n    )\n    done()"),
+        (
+            "        url,\n        verify=False,\n    )\n    done()",
+            "    _(url,\n        verify=False,\n    )\n    done()",
+        ),
         ("get(\n    url,\n    verify=False,", "get(\n    url,\n    verify=False,)"),
         ("get({\n  a: 1,", "get({\n  a: 1,"),
         ("get([\n  1,", "get([\n  1,])"),

@@ -142,7 +142,7 @@ async def test_a_bad_key_is_told_from_a_bad_request(server: StandIn) -> None:
     server.script(Failure(400, "API key not valid. Please pass a valid API key.", "INVALID_ARGUMENT"))
     reply = await ask_once(server, "google")
     assert reply.outcome == "auth"
-    assert "GEMINI_API_KEY" in reply.detail
+    assert "set GOOGLE_API_KEY" in reply.detail
 
 
 @pytest.mark.parametrize(("code", "outcome"), [(503, "transient"), (429, "rate"), (402, "quota")])

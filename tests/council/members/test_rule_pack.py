@@ -1,3 +1,4 @@
+import re
 from importlib.resources import files
 
 import pytest
@@ -81,7 +82,7 @@ def test_what_the_prose_names_is_what_a_rule_matches():
 
 
 def _names(text: str) -> list[str]:
-    return [part.split("}")[0] for part in text.split("{")[1:] if part.split("}")[0].isupper() or part.startswith("match}")]
+    return re.findall(r"\{(match|[A-Z]+)\}", text)
 
 
 def test_the_pack_ships_beside_the_code():

@@ -1,6 +1,7 @@
 """The planted and the clean set are code in `planted/` and `clean/`, a file a language: befores and afters of changes.
 
-`finds` names the line of the new side and the rule that must find it. The changes go through git, so the hunks are git's.
+`finds` names the line of the new side and the rule that must find it. The changes go through git, so the hunks are
+git's own.
 """
 
 import subprocess
@@ -57,7 +58,8 @@ def git_diff(changes: dict[str, Entry], folder: Path) -> Diff:
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[int, str]]:
     """Path to the lines where something was found, and the rule that found it."""
-    diff = git_diff(PLANTED | {f"clean/{path}": entry for path, entry in CLEAN.items()}, tmp_path_factory.mktemp("sets"))
+    clean = {f"clean/{path}": entry for path, entry in CLEAN.items()}
+    diff = git_diff(PLANTED | clean, tmp_path_factory.mktemp("sets"))
     return {file.path: {h.draft.line: h.rule for lens in LENSES for h in look(file, lens)[0]} for file in diff.files}
 
 
@@ -99,15 +101,14 @@ def test_a_match_that_only_touches_an_added_line_is_anchored_there():
 
 
 def test_a_hunk_may_begin_and_end_inside_a_call():
-    one = file("        rejectUnauthorized: false,", before=("        host,",), path="a.js")
     body = ("         url,", "+        verify=False,", "         timeout=5,", "     )", "     return answer")
-    two = File(path="b.py", old_path="b.py", status="modified", hunks=(Hunk(old_start=1, new_start=1, body=body),))
-    assert [draft.category for draft in drafts(two)] == ["tls"]
-    assert [draft.category for draft in drafts(one)] == []
+    one = File(path="b.py", old_path="b.py", status="modified", hunks=(Hunk(old_start=1, new_start=1, body=body),))
+    assert [draft.category for draft in drafts(one)] == ["tls"]
 
 
 def test_a_loop_put_around_a_call_that_was_there_is_this_changes_doing():
-    body = ("+for attempt in range(3):", "     try:", "         stripe.Charge.create(amount=1)", "+    except E:", "+        pass")
+    call = "         stripe.Charge.create(amount=1)"
+    body = ("+for attempt in range(3):", "     try:", call, "+    except E:", "+        pass")
     one = File(path="a.py", old_path="a.py", status="modified", hunks=(Hunk(old_start=1, new_start=1, body=body),))
     (draft,) = drafts(one, "assumptions")
     assert (draft.line, draft.category) == (1, "retries")
@@ -178,16 +179,25 @@ def test_what_there_was_no_time_for_is_named():
 
 
 def test_only_the_lens_that_was_asked_answers():
-    assert judge(Diff(files=(file("eval(text)"),)), "architecture", seconds=30) == Answer(findings=(), could_not_judge=())
+    nothing = Answer(findings=(), could_not_judge=())
+    assert judge(Diff(files=(file("eval(text)"),)), "architecture", seconds=30) == nothing
 
 
 async def test_the_member_answers_in_the_form_every_member_does(tmp_path):
     begun = []
     change = Change(diff=git_diff({"a.py": {"after": "eval(text)\n"}}, tmp_path))
     call = Call(
-        rules="", shown="", question="", lens="security", schema={}, max_output_tokens=1, seconds=30, cache=False,
-        started=lambda: begun.append(True), change=change,
-    )  # fmt: skip
+        rules="",
+        shown="",
+        question="",
+        lens="security",
+        schema={},
+        max_output_tokens=1,
+        seconds=30,
+        cache=False,
+        started=lambda: begun.append(True),
+        change=change,
+    )
     async with rules.connect(Access(model="builtin")) as ask:
         reply = await ask(call)
     assert (reply.outcome, reply.usage, begun) == ("ok", Usage(), [True])
