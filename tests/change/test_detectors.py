@@ -34,7 +34,7 @@ def values(text: str, *, configuration: bool = False) -> list[str]:
         'headers = {{"Authorization": "Bearer {}"}}',
         "curl -u app:{} https://api.example.com",
         "tool --password {} --verbose",
-        "//registry.npmjs.org/:_authToken={}",
+        "//npm.example.com/:_authToken={}",
     ],
 )
 def test_a_literal_behind_a_telling_name_or_place_is_a_secret(form):
