@@ -98,7 +98,7 @@ def test_more_than_forty_vendors_are_known():
         "token: ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         "slack('xoxb-test-token-for-the-suite-1')",
         'integrity = "sha512-' + "oD6vGHNfTuCnGbEpTJWL2Y1b0dDqFvkgmKb3pFtL2c" * 2 + '=="',
-        "resolved = 'https://registry.npmjs.org/left-pad/-/left-pad-1.3.0.tgz'",
+        "resolved = 'https://npm.example.com/left-pad/-/left-pad-1.3.0.tgz'",
         "id = '550e8400-e29b-41d4-a716-446655440000'",
         "sha = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'",
         "def test_a_very_long_name_of_a_test_that_says_what_happens(): ...",
