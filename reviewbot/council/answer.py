@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,6 +11,8 @@ from reviewbot.findings import Answer, Draft
 
 MAX_ANSWER = 2_000_000
 """Characters; beyond that nobody wrote an answer."""
+MAX_OBJECTS = 20
+"""That are looked at in one text."""
 _MAX_ERRORS = 5
 _DECLINES = re.compile(r"\b(can(?:no|')t|cannot|unable to|won't|will not|sorry|not able to)\b", re.IGNORECASE)
 
@@ -19,14 +22,17 @@ class BadAnswer(Exception):
 
 
 def read_answer(text: str) -> Answer:
-    """The first JSON object in the text, whatever stands around it. Raises BadAnswer with every reason."""
+    """The answer in the text, whatever stands around it. Raises BadAnswer with the reasons why there is none.
+
+    Of several the last counts: models that are not held to a schema correct themselves in the same breath.
+    """
     if len(text) > MAX_ANSWER:
         raise BadAnswer(f"the answer has {len(text):,} characters")
-    try:
-        return Answer.model_validate(_first_object(text))
-    except ValidationError as e:
-        reasons = [f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in e.errors()[:_MAX_ERRORS]]
-        raise BadAnswer("; ".join(reasons)) from e
+    attempts = tuple(_attempts(text))
+    answers = [attempt for attempt in attempts if isinstance(attempt, Answer)]
+    if answers:
+        return answers[-1]
+    raise next((e for e in attempts if isinstance(e, BadAnswer)), BadAnswer("there is no JSON object in the answer"))
 
 
 def declines(text: str) -> bool:
@@ -34,20 +40,29 @@ def declines(text: str) -> bool:
     return "{" not in text and bool(_DECLINES.search(text))
 
 
-def _first_object(text: str) -> dict[str, Any]:
-    """The first `{...}` that parses as an object; prose and code fences around it are passed over."""
-    start = text.find("{")
-    if start < 0:
-        raise BadAnswer("there is no JSON object in the answer")
-    try:
-        value, _ = json.JSONDecoder(parse_constant=_no_constant, strict=False).raw_decode(text, start)
-    except (ValueError, RecursionError) as e:
-        raise BadAnswer(f"the JSON does not parse: {e}") from e
-    return _without_surrogates(value)
+def _attempts(text: str) -> Iterator[Answer | BadAnswer]:
+    """What becomes of each `{...}` in turn. Prose and code fences between them are passed over."""
+    position = 0
+    for _ in range(MAX_OBJECTS):
+        position = text.find("{", position)
+        if position < 0:
+            return
+        try:
+            value, position = _DECODER.raw_decode(text, position)
+            yield Answer.model_validate(_without_surrogates(value))
+        except ValidationError as e:
+            reasons = [f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in e.errors()[:_MAX_ERRORS]]
+            yield BadAnswer("; ".join(reasons))
+        except (ValueError, RecursionError, BadAnswer) as e:
+            yield BadAnswer(f"the JSON does not parse: {e}")
+            position += 1
 
 
 def _no_constant(name: str) -> None:
     raise BadAnswer(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, strict=False)
 
 
 def _without_surrogates(value: dict[str, Any]) -> dict[str, Any]:
@@ -60,10 +75,9 @@ def salvage(text: str) -> tuple[Draft, ...]:
     head = re.search(r'"findings"\s*:\s*\[', text)
     drafts: list[Draft] = []
     position = head.end() if head else len(text)
-    decoder = json.JSONDecoder(parse_constant=_no_constant, strict=False)
     while (position := text.find("{", position)) >= 0:
         try:
-            value, position = decoder.raw_decode(text, position)
+            value, position = _DECODER.raw_decode(text, position)
             drafts.append(Draft.model_validate(_without_surrogates(value)))
         except (ValueError, RecursionError, BadAnswer):
             break

@@ -33,6 +33,14 @@ def test_an_answer_is_found_among_prose_and_fences(around: str) -> None:
     assert answer.could_not_judge[0].path == "a.py"
 
 
+def test_of_several_answers_the_last_counts() -> None:
+    corrected = WHOLE.replace("Paid twice", "Paid three times")
+    assert (
+        read_answer(f"{WHOLE}\n\nCorrection, this one:\n\n{corrected} as {{said}}.").findings[0].title
+        == "Paid three times"
+    )
+
+
 def test_a_missing_null_or_an_extra_key_voids_nothing() -> None:
     draft = {key: value for key, value in DRAFT.items() if key not in {"fix", "assumption"}} | {"id": 7}
     assert read_answer(json.dumps({"findings": [draft]})).findings[0].fix is None
