@@ -75,14 +75,15 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911  one return for each 
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a finding holds any script, the terminal's encoding may not
     try:
-        with cli.make_context("reviewbot", list(arguments)) as context:
+        with cli.make_context("reviewbot", list(arguments) or ["--help"]) as context:
             return int(cli.invoke(context))
     except click.exceptions.Exit as e:  # --help and --version have said all there is to say
         return e.exit_code
     except ReviewbotError as e:
         return _say(str(e), Exit.EXPLAINED)
-    except click.ClickException as e:
-        return _say(e.format_message(), Exit.EXPLAINED)
+    except click.UsageError as e:
+        command = e.ctx.command_path if e.ctx else "reviewbot"
+        return _say(f"{e.format_message().rstrip('.?')}; see `{command} --help`", Exit.EXPLAINED)
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted; nothing was written", Exit.INTERRUPTED)
     except BrokenPipeError:

@@ -44,9 +44,9 @@ def test_findings_at_or_above_the_bar_are_1(bar: str, code: int) -> None:
         (["check", "--diff", str(EMAIL), "--lens", "securty"], "did you mean security?"),
         (["check", "--diff", str(EMAIL), "--policy", "none.yml"], "none.yml"),
         (["check", "--diff", str(EMAIL), "--output", "no/folder/x.txt"], "name a file in a folder you can write to"),
-        (["check", "--format", "pdf"], "'pdf' is not one of"),
+        (["check", "--format", "pdf"], "see `reviewbot check --help`"),
         (["check", "--max-usd", "-1"], "-1"),
-        (["chekc"], "No such command 'chekc'"),
+        (["chekc"], "No such command 'chekc'. Did you mean 'check'; see `reviewbot --help`"),
         (["replay", "none.json"], "none.json: No such file or directory"),
     ],
 )
@@ -117,6 +117,11 @@ def test_help_reads_well_and_pays_for_no_room() -> None:
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in ended.stderr.splitlines()}
     assert "click" in imported
     assert not imported & {"pydantic", "rich", "anthropic", "openai", "google", "httpx2", "unidiff", "yaml", "asyncio"}
+
+
+def test_without_a_word_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run([]) == 0
+    assert "Commands:" in capsys.readouterr().out
 
 
 def test_the_version_is_the_installed_one(capsys: pytest.CaptureFixture[str]) -> None:
