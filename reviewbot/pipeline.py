@@ -17,7 +17,7 @@ from reviewbot.change import Change, Gap
 from reviewbot.change.redact import redact
 from reviewbot.council import ASKED, Brief, Invited, Ledger, Lens, Progress, Review, Seat, ask_council
 from reviewbot.council.budget import BYTES_PER_TOKEN
-from reviewbot.council.plan import changed_lines, characters, fit, skip_binary, skip_ignored
+from reviewbot.council.plan import changed_lines, fit, gap, prompt_bytes, skip_binary, skip_ignored
 from reviewbot.council.prompt import digest, load_lenses, read_page, show_change, standing_orders, wire_schema
 from reviewbot.errors import BadSettings, NoCouncil
 from reviewbot.findings import Finding, Ranked, ground, merge, rank
@@ -54,17 +54,19 @@ async def hear(
     reading = _read(change, settings)
     reviews: tuple[Review, ...] = ()
     if reading.change.diff.files:
-        shown, not_shown = _shown(reading, settings, key)
+        orders = standing_orders(shared, reading.change)
+        shown, not_shown = _shown(reading, settings, orders, key)
         brief = Brief(
             change=reading.change,
-            rules=standing_orders(shared, reading.change),
+            rules=orders,
             shown=shown,
             schema=wire_schema(lenses.values()),
             not_shown=not_shown,
             max_output_tokens=settings.max_output_tokens,
             seconds=settings.seconds,
         )
-        reviews = await ask_council(council, asked, brief, ledger=Ledger(budget), progress=progress)
+        heard = await ask_council(council, asked, brief, ledger=Ledger(budget), progress=progress)
+        reviews = tuple(_in_closed_list(review, lenses.values()) for review in heard)
         if not reviews:
             names = " or ".join(lens.name for lens in asked)
             raise NoCouncil("council", f"nobody who sits can look at {names}", "seat a model: reviewbot check --help")
@@ -111,6 +113,15 @@ def _sent(shared: str, lenses: Iterable[Lens]) -> dict[str, str]:
     return {"shared": digest(shared)} | {lens.name: digest(lens.text) for lens in lenses}
 
 
+def _in_closed_list(review: Review, lenses: Iterable[Lens]) -> Review:
+    """A category that is on no lens's list is "other": a server need not hold its model to the schema."""
+    known = {category for lens in lenses for category in lens.categories}
+    drafts = tuple(
+        draft if draft.category in known else draft.model_copy(update={"category": "other"}) for draft in review.drafts
+    )
+    return review.model_copy(update={"drafts": drafts})
+
+
 def _tighter(one: Budget, other: Budget) -> Budget:
     """A policy may narrow the operator's budget, never widen it."""
     return Budget(
@@ -125,7 +136,7 @@ class _Reading(NamedTuple):
     change: Change
     gaps: tuple[Gap, ...]
     whole: bool
-    """One run could hold all that can be read."""
+    """One run could hold all that can be read, and there was something to read if anything was changed."""
 
 
 def _read(change: Change, settings: Operator) -> _Reading:
@@ -136,16 +147,31 @@ def _read(change: Change, settings: Operator) -> _Reading:
     diff, beyond = fit(diff, limit, size=changed_lines, why=f"beyond the {limit:,} changed lines one run reads")
     redacted = redact(diff, change.intent)
     read = change.model_copy(update={"diff": redacted.diff, "intent": redacted.prose})
-    return _Reading(read, (*ignored, *binary, *beyond, *redacted.cut), whole=not (beyond or redacted.cut))
+    unread = (*beyond, *redacted.cut) if diff.files else binary  # beside text that is read, an image is no gap
+    return _Reading(read, (*ignored, *binary, *beyond, *redacted.cut), whole=not unread)
 
 
-def _shown(reading: _Reading, settings: Operator, key: str) -> tuple[str, tuple[Gap, ...]]:
+def _shown(reading: _Reading, settings: Operator, orders: str, key: str) -> tuple[str, tuple[Gap, ...]]:
     """The change as text for one prompt, and what did not fit into it."""
     change = reading.change
-    room = settings.max_prompt_tokens * BYTES_PER_TOKEN
-    shown, not_shown = fit(change.diff, room, size=characters, why="does not fit in one prompt")
+    around = len(f"{orders}{change.intent}".encode("utf-8", "replace"))
+    room = max(0, settings.max_prompt_tokens * BYTES_PER_TOKEN - around)
+    shown, not_shown = fit(change.diff, room, size=prompt_bytes, why="does not fit in one prompt")
     left_out = sorted({gap.path for gap in (*reading.gaps, *not_shown)})
     return show_change(change, shown, left_out=left_out, key=key), not_shown
+
+
+def _left_open(review: Review) -> set[str]:
+    """Files the seat says it could not judge, and said nothing else about."""
+    return {page.path for page in review.could_not_judge} - {draft.path for draft in review.drafts}
+
+
+def _unjudged(record: RunRecord) -> tuple[Gap, ...]:
+    """Files that every seat that answered left open: nobody looked at them."""
+    answered = [_left_open(review) for review in record.reviews if review.state in ASKED]
+    nobody = set.intersection(*answered) if answered else set()
+    why = {page.path: page.why for review in record.reviews for page in review.could_not_judge}
+    return tuple(gap(file, why[file.path]) for file in record.change.diff.files if file.path in nobody)
 
 
 def _asked_families(reviews: Iterable[Review], lens: str, path: str) -> tuple[str, ...]:
@@ -159,6 +185,7 @@ def _asked_families(reviews: Iterable[Review], lens: str, path: str) -> tuple[st
                 and review.state in ASKED
                 and review.seat.member.family != "rules"
                 and all(gap.path != path for gap in review.not_covered)
+                and path not in _left_open(review)
             }
         )
     )
@@ -172,7 +199,7 @@ def _nothing_lost(findings: Sequence[Finding], ranked: Sequence[Ranked]) -> None
 
 
 def _report(record: RunRecord, ranked: Sequence[Ranked]) -> Report:
-    change, reviews = record.change, record.reviews
+    change, reviews, unjudged = record.change, record.reviews, _unjudged(record)
     return Report(
         change=ReportChange(
             repository=change.repository,
@@ -185,10 +212,10 @@ def _report(record: RunRecord, ranked: Sequence[Ranked]) -> Report:
             tier="standard",
             tier_reason="the default",
         ),
-        complete=not record.files or (record.whole and bool(reviews) and all(r.state == "ok" for r in reviews)),
+        complete=record.whole and not unjudged and all(review.state == "ok" for review in reviews),
         seats=tuple(map(report_seat, reviews)),
         findings=tuple(report_finding(place, row) for place, row in enumerate(ranked, start=1)),
-        not_covered=not_covered(record.not_covered, reviews),
+        not_covered=not_covered((*record.not_covered, *unjudged), reviews),
         spent=spent(reviews),
         budget=ReportBudget(usd=record.budget.usd, tokens=record.budget.tokens),
         prompts=record.prompts,

@@ -102,6 +102,7 @@ def _invite_script(name: str, path: Path) -> Invited:
         member=Member(name=name, family=script.family),
         connect=partial(PROVIDERS["scripted"].connect, Access(model=str(path))),
         lenses=tuple(script.answers),
+        reads_prompts=False,
     )
 
 

@@ -109,6 +109,44 @@ async def test_with_nothing_to_read_nobody_is_asked_and_nothing_is_called_clean(
     assert (report.seats, report.complete) == ((), False)
 
 
+async def test_what_the_policy_ignores_altogether_is_no_failure_to_look() -> None:
+    report = await report_of(member("ada", {}), of=change(policy=Policy(ignore=("*",))))
+    assert (report.seats, report.complete, len(report.not_covered)) == ((), True, 2)
+
+
+def unsure(family: str, *, found: bool) -> Invited:
+    """Somebody who could not judge pay.py, and found something there all the same, or not."""
+
+    async def ask(_: Call) -> Reply:
+        answer = {"findings": [TWICE] if found else [], "could_not_judge": [{"path": "pay.py", "why": "no caller"}]}
+        return Reply(outcome="ok", text=json.dumps(answer))
+
+    return Invited(member=Member(name=f"{family}/m", family=family), connect=lambda: nullcontext(ask))
+
+
+async def test_who_could_not_judge_a_file_does_not_dissent_about_it() -> None:
+    report = await report_of(member("ada", {"security": [TWICE]}), unsure("ben", found=False), unsure("cy", found=True))
+    assert report.findings[0].asked == ("ada", "cy")
+    assert report.complete, "ada looked"
+
+
+async def test_what_everybody_left_open_is_not_covered() -> None:
+    report = await report_of(unsure("ben", found=False))
+    assert not report.complete
+    assert [(gap.path, gap.lines, gap.why) for gap in report.not_covered][-1] == ("pay.py", 4, "no caller")
+
+
+async def test_a_category_on_no_list_is_other() -> None:
+    report = await report_of(member("ada", {"security": [TWICE | {"category": "made up"}]}))
+    assert report.findings[0].category == "other"
+
+
+async def test_an_assumption_without_its_two_systems_is_not_put_at_the_line() -> None:
+    report = await report_of(member("ada", {"assumptions": [TWICE | {"severity": "critical"}]}))
+    assert (report.findings[0].placement, report.complete) == ("summary", True)
+    assert "names no two systems" in report.findings[0].reason
+
+
 async def test_an_empty_change_is_complete_without_a_question() -> None:
     report = await report_of(member("ada", {}), of=Change(diff=Diff(files=())))
     assert (report.seats, report.complete, report.not_covered) == ((), True, ())
@@ -121,7 +159,7 @@ async def test_what_does_not_fit_one_prompt_is_named_and_the_seat_is_partial() -
         for n in range(2)
     )
     report = await report_of(
-        member("ada", {}), operator=Operator(max_prompt_tokens=5_000), of=Change(diff=Diff(files=files))
+        member("ada", {}), operator=Operator(max_prompt_tokens=7_000), of=Change(diff=Diff(files=files))
     )
     assert {seat.state for seat in report.seats} == {"partial"}
     assert [(gap.path, gap.lines) for gap in report.not_covered] == [("1.py", 900)]

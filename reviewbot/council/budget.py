@@ -56,7 +56,7 @@ class Ledger:
 
     def reserve(self, member: str, worst: Usage) -> Hold | str:
         """Sets aside the worst case of a call, or says in words why there is no room for it."""
-        tokens, usd = worst.input + worst.output, price(member, worst)
+        tokens, usd = worst.input + worst.cache_written + worst.output, price(member, worst)
         if self._budget.tokens is not None and self._tokens + tokens > self._budget.tokens:
             return f"{tokens:,} tokens may be needed, {max(0, self._budget.tokens - self._tokens):,} are left"
         if self._budget.usd is not None:

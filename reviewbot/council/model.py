@@ -144,4 +144,4 @@ class Invited:
     connect: Callable[[], AbstractAsyncContextManager[Ask]]
     lenses: tuple[str, ...] | None = None
     reads_prompts: bool = True
-    """False for members that read the diff itself and cost nothing: rules, scanners."""
+    """False for members that read no prompt and cost nothing: rules, scripts, scanners. They are asked once."""

@@ -79,7 +79,7 @@ async def ask_seat(invited: Invited, ask: Ask, call: Call, hearing: Hearing) -> 
     while attempt is not None:
         worst = _worst_case(attempt) if invited.reads_prompts else Usage()
         reply, review = await _attempt(ask, attempt, worst, hearing, review)
-        attempt = await _next_attempt(attempt, reply, review, hearing)
+        attempt = await _next_attempt(attempt, reply, review, hearing) if invited.reads_prompts else None
     if invited.reads_prompts:
         review = _owning_up(review, hearing.brief.not_shown)
     review = review.model_copy(update={"seconds": round(time.monotonic() - began, 2)})
@@ -88,8 +88,10 @@ async def ask_seat(invited: Invited, ask: Ask, call: Call, hearing: Hearing) -> 
 
 
 def _worst_case(call: Call) -> Usage:
+    """All of the prompt written to the vendor's cache, which is dearer than reading it, and all of the answer used."""
     prompt = estimate_tokens(call.rules, call.shown, call.question, str(call.schema))
-    return Usage(input=prompt, output=call.max_output_tokens)
+    read = {"cache_written": prompt} if call.cache else {"input": prompt}
+    return Usage(**read, output=call.max_output_tokens)
 
 
 async def _attempt(ask: Ask, call: Call, worst: Usage, hearing: Hearing, before: Review) -> tuple[Reply | None, Review]:
@@ -98,8 +100,17 @@ async def _attempt(ask: Ask, call: Call, worst: Usage, hearing: Hearing, before:
     hold = hearing.ledger.reserve(member, worst)
     if isinstance(hold, str):
         return None, before if before.drafts else before.model_copy(update={"state": "over_budget", "detail": hold})
-    reply = await ask(replace(call, seconds=max(0.1, hearing.seconds_left)))
-    usd = hearing.ledger.settle(hold, member, reply.usage)
+    begun: list[bool] = []
+
+    def started() -> None:
+        begun.append(True)
+        call.started()
+
+    reply = await ask(replace(call, seconds=max(0.1, hearing.seconds_left), started=started))
+    if begun and reply.outcome == "transient" and reply.usage == Usage():
+        usd = None  # it broke off before the bill: what was held stays held
+    else:
+        usd = hearing.ledger.settle(hold, member, reply.usage)
     return reply, _read(reply, before).model_copy(
         update={
             "usage": before.usage + reply.usage,
@@ -118,7 +129,7 @@ def _read(reply: Reply, before: Review) -> Review:
     try:
         answer = read_answer(reply.text)
     except BadAnswer as e:
-        if reply.outcome == "cut":
+        if reply.outcome == "cut" or before.drafts:
             drafts = max(before.drafts, salvage(reply.text), key=len)
             return before.model_copy(update={"state": "truncated", "detail": reply.detail, "drafts": drafts})
         state = "refused" if declines(reply.text) else "invalid"
@@ -146,7 +157,7 @@ async def _next_attempt(call: Call, reply: Reply | None, review: Review, hearing
         return call
     if review.state == "truncated" and call.max_output_tokens == hearing.brief.max_output_tokens:
         return replace(call, max_output_tokens=2 * call.max_output_tokens)
-    if review.state == "invalid" and call.rules != REPAIR:
+    if review.state == "invalid" and call.rules != REPAIR and reply.text.strip():
         return replace(call, rules=REPAIR, shown=reply.text, question=f"It fails here: {review.detail}", cache=False)
     return None
 

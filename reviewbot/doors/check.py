@@ -14,7 +14,7 @@ from reviewbot.errors import BadInput, BadSettings, Exit, NoCouncil
 from reviewbot.findings import SEVERITIES, Severity
 from reviewbot.pipeline import hear, judge
 from reviewbot.record import dump_record, load_record
-from reviewbot.report import FORMATS, Report, terminal
+from reviewbot.report import FORMATS, Report, headline, terminal
 from reviewbot.settings import load_operator
 from reviewbot.sources.patch import read_patch
 from reviewbot.sources.selection import Selection
@@ -50,6 +50,8 @@ def check_change(  # noqa: PLR0913  one parameter for each flag
         "offline": offline or None,
         "budget": {name: value for name, value in (("usd", max_usd), ("tokens", max_tokens)) if value is not None},
     }
+    for path in filter(None, (output, record)):
+        _check_folder(path)
     operator = load_operator(os.environ, flags=flags)
     change = _read_change(diff, Selection.from_words(range_, base, staged=staged), policy)
     council = seat_council(operator, change.policy)
@@ -83,15 +85,26 @@ def _tell(report: Report, form: str, output: Path | None, fail_on: Severity | No
     """The report where it was asked for, and how the process ends because of it."""
     if output:
         _write(output, FORMATS[form](report))
-    elif form == "text":
-        console = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        width = min(WIDEST, os.get_terminal_size().columns) if sys.stdout.isatty() else 100
-        click.echo(terminal.render(report, color=console, width=width), nl=False)
+    elif form == "text" and sys.stdout.isatty():
+        width = min(WIDEST, os.get_terminal_size().columns)
+        _print(terminal.render(report, color="NO_COLOR" not in os.environ, width=width))
     else:
-        click.echo(FORMATS[form](report), nl=False)
+        _print(FORMATS[form](report))
     if report.seats and not any(seat.state in ASKED for seat in report.seats):
         raise _nobody_answered(report)
+    if not report.seats and not report.complete:
+        raise BadInput("change", headline(report), "look at it yourself: this review did not")
     return Exit.FINDINGS if fail_on and _reaches(report, fail_on) else Exit.REVIEWED
+
+
+def _print(text: str) -> None:
+    """A reader who leaves early is no error and changes no exit code; a full disk is one that a person can mend."""
+    try:
+        click.echo(text, nl=False)
+    except OSError as e:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
+        if not isinstance(e, BrokenPipeError):
+            raise BadSettings("stdout", e.strerror or "cannot be written", "write to a file with --output") from e
 
 
 def _reaches(report: Report, bar: Severity) -> bool:
@@ -103,10 +116,21 @@ def _nobody_answered(report: Report) -> NoCouncil:
     return NoCouncil("council", "no seat answered", "; ".join(reasons))
 
 
+def _check_folder(path: Path) -> None:
+    """Before anything is paid for: what cannot be written at the end is said at the beginning."""
+    folder = path.resolve().parent
+    if path.is_dir() or not os.access(folder, os.W_OK):
+        raise BadSettings(str(path), "cannot be written", "name a file in a folder you can write to")
+
+
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all: the file is put in place when every byte of it is written."""
+    """Whole or not at all: the file is put in place when every byte of it is written. A pipe is written as it is."""
+    path = path.resolve()
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+            return
         draft.write_text(text, encoding="utf-8")
         draft.replace(path)
     except OSError as e:

@@ -1,6 +1,5 @@
 """The command line: words in, exit codes out. A command imports the rooms it needs, so that `--help` is quick."""
 
-import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -69,7 +68,7 @@ def replay(record: Path, **options: Any) -> Exit:
     return replay_record(record, **options)
 
 
-def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911  one return for each way to end
+def run(arguments: Sequence[str]) -> int:
     """The process from its words to its exit code. The one place that catches everything."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -86,15 +85,14 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911  one return for each 
         return _say(f"{e.format_message().rstrip('.?')}; see `{command} --help`", Exit.EXPLAINED)
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted; nothing was written", Exit.INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: no complaint at exit
-        return Exit.REVIEWED
     except Exception:  # noqa: BLE001  the door's handler: a bug of ours is told as one
         return _say(f"a bug in reviewbot; what happened is in {_keep_traceback()}: please report it", Exit.BUG)
 
 
 def _say(line: str, code: Exit) -> Exit:
-    click.echo(f"reviewbot: {' '.join(line.split())}", err=True)
+    from reviewbot.report.safe import visible_line  # noqa: PLC0415  paid for by failures, not by --help
+
+    click.echo(f"reviewbot: {visible_line(' '.join(line.split()))}", err=True)
     return code
 
 

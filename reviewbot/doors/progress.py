@@ -9,6 +9,7 @@ import click
 
 from reviewbot.change import Change
 from reviewbot.council import Progress, Review, Seat
+from reviewbot.report.safe import visible_line
 
 
 @contextmanager
@@ -18,15 +19,16 @@ def watch(change: Change, *, quiet: bool) -> Iterator[Progress]:
         yield lambda _seat, _review: None
         return
     if change.policy_from.startswith("--policy"):
-        click.echo(f"reviewbot: policy from {change.policy_from}, not from the base commit", err=True)
+        click.echo(visible_line(f"reviewbot: policy from {change.policy_from}, not from the base commit"), err=True)
     if not sys.stderr.isatty() or os.environ.get("CI"):
         yield lambda _seat, _review: None
         return
+    click.echo(visible_line(f"reviewbot: reviewing {change.description}"), err=True)
     from rich.console import Console  # noqa: PLC0415  56 ms, for people who watch
     from rich.progress import Progress as Bars  # noqa: PLC0415
     from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-    columns = (SpinnerColumn(finished_text=" "), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (SpinnerColumn(finished_text=" "), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         rows: dict[Seat, TaskID] = {}
 

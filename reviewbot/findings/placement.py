@@ -14,6 +14,8 @@ from reviewbot.settings import Comments
 
 MANY_ASKED = 8
 """From this many families on, two that agree are not yet a majority of anything: three must."""
+ASSUMPTIONS = "assumptions"
+"""The lens whose every finding names two systems and the fact relied on, or should not be raised (JUDGEMENT 2.8)."""
 WORTH_A_LOOK = 0.30
 """P(real) that earns a comment where only one family was asked, so that nobody could have agreed."""
 SEVERE: frozenset[Severity] = frozenset({"critical", "high"})
@@ -47,8 +49,11 @@ def place(order: Sequence[Judged], comments: Comments) -> tuple[tuple[Placement,
 
 def _refusal(judged: Judged, comments: Comments) -> str | None:
     """Why it is not shown at its line whatever room there is; None where it may be."""
-    if judged.cluster.findings[0].anchor is None:
+    first = judged.cluster.findings[0]
+    if first.anchor is None:
         return "no precise line"
+    if first.lens == ASSUMPTIONS and all(finding.draft.assumption is None for finding in judged.cluster.findings):
+        return "names no two systems, as its lens must"
     if SEVERITIES.index(judged.severity) > SEVERITIES.index(comments.min_severity):
         return f"below the policy's min_severity ({comments.min_severity})"
     if not _earned(judged):

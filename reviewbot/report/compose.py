@@ -15,7 +15,7 @@ def report_seat(review: Review) -> ReportSeat:
         family=review.seat.member.family,
         lens=review.seat.lens,
         state=review.state,
-        detail=review.detail or _unjudged(review.could_not_judge),
+        detail="; ".join(filter(None, (review.detail, _unjudged(review.could_not_judge)))),
         findings=len(review.drafts),
         usage=review.usage,
         usd=review.usd,
@@ -23,22 +23,13 @@ def report_seat(review: Review) -> ReportSeat:
     )
 
 
-MAX_NAMES = 3
-"""Of files that a seat could not judge for one reason."""
-
-
 def _unjudged(pages: Iterable[Unjudged]) -> str:
     """What the seat itself says it could not judge, by reason: mostly code that the change does not show."""
     paths: defaultdict[str, list[str]] = defaultdict(list)
     for page in pages:
         paths[page.why].append(page.path)
-    said = "; ".join(f"{_named(names)}: {why}" for why, names in paths.items())
+    said = "; ".join(f"{', '.join(names)}: {why}" for why, names in paths.items())
     return f"could not judge {said}" if said else ""
-
-
-def _named(paths: Sequence[str]) -> str:
-    more = f" and {len(paths) - MAX_NAMES} more" if len(paths) > MAX_NAMES else ""
-    return ", ".join(paths[:MAX_NAMES]) + more
 
 
 def report_finding(place: int, row: Ranked) -> ReportFinding:

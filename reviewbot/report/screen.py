@@ -124,7 +124,7 @@ def _seats(seats: tuple[ReportSeat, ...]) -> Iterator[RenderableType]:
         yield row
         if seat.detail.strip():
             said = words(seat.detail, "dim" if seat.state in ASKED else "red")
-            yield indented(one_row(said) if seat.state == "ok" else said, MARGIN + 4)
+            yield indented(one_row(said) if seat.state in ASKED else said, MARGIN + 4)
 
 
 def _seat(seat: ReportSeat) -> tuple[Text, ...]:

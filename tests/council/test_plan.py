@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewbot.change import Diff, File, Hunk
-from reviewbot.council.plan import changed_lines, characters, fit, matches, skip_binary, skip_ignored
+from reviewbot.council.plan import changed_lines, fit, matches, prompt_bytes, skip_binary, skip_ignored
 
 
 def file(path: str, *hunks: Hunk, **facts: object) -> File:
@@ -38,7 +38,14 @@ def test_each_skip_is_named_with_its_lines_and_its_glob() -> None:
 
 
 def test_workflows_and_executables_are_never_skipped() -> None:
-    diff = Diff(files=(file(".github/workflows/ci.yml", hunk(1)), file("run", hunk(1), new_mode="100755")))
+    diff = Diff(
+        files=(
+            file(".github/workflows/ci.yml", hunk(1)),
+            file("run", hunk(1), new_mode="100755"),
+            file("vendor/ci.yml", status="renamed", old_path=".github/workflows/old.yml"),
+            file("vendor/run", status="deleted", old_mode="100755"),
+        )
+    )
     assert skip_ignored(diff, ("*",)) == (diff, ())
 
 
@@ -49,9 +56,18 @@ def test_what_git_shows_no_text_of_is_named() -> None:
     assert [(g.path, g.lines, g.why) for g in gaps] == [("logo.png", 0, "binary")]
 
 
-def test_a_file_that_only_moved_takes_no_room() -> None:
+def test_a_file_that_only_moved_takes_the_room_of_its_names() -> None:
     moved = file("new.py", status="renamed", old_path="old.py")
-    assert fit(Diff(files=(moved,)), 0, size=characters, why="full") == (Diff(files=(moved,)), ())
+    assert fit(Diff(files=(moved,)), 100, size=prompt_bytes, why="full") == (Diff(files=(moved,)), ())
+    many = Diff(files=(moved,) * 3)
+    kept, gaps = fit(many, 100, size=prompt_bytes, why="full")
+    assert len(kept.files) + len(gaps) == 3
+    assert [gap.lines for gap in gaps] == [0, 0]
+
+
+def test_a_prompt_is_measured_in_bytes() -> None:
+    one = Hunk(old_start=1, new_start=1, body=("+é",))
+    assert prompt_bytes(one) - prompt_bytes(hunk(1)) == 1
 
 
 @given(st.lists(st.lists(st.integers(0, 30), max_size=4), max_size=6), st.integers(0, 80))

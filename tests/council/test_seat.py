@@ -33,12 +33,15 @@ async def seated(
     seconds: float = 5.0,
     not_shown: tuple[Gap, ...] = (),
     reads_prompts: bool = True,
+    begins: bool = False,
 ) -> tuple[Review, list[Call]]:
     """The review of a seat whose member gives these replies in turn, and the calls it was made."""
     calls: list[Call] = []
 
     async def ask(call: Call) -> Reply:
         calls.append(call)
+        if begins:
+            call.started()
         return replies[len(calls) - 1]
 
     brief = Brief(
@@ -111,6 +114,29 @@ async def test_what_stands_whole_in_a_cut_answer_is_kept() -> None:
 async def test_findings_of_a_cut_answer_survive_a_failing_second_attempt() -> None:
     review, _ = await seated([says(ONE_OF_TWO, "cut", "cut"), says("", "refused", "no")])
     assert (review.state, len(review.drafts)) == ("truncated", 1)
+
+
+@pytest.mark.parametrize("second", ["I'm sorry, I can't help.", '{"findings": 7}', ""])
+async def test_findings_of_a_cut_answer_survive_a_second_answer_that_is_none(second: str) -> None:
+    review, _ = await seated([says(ONE_OF_TWO, "cut", "cut"), says(second)])
+    assert (review.state, len(review.drafts)) == ("truncated", 1)
+
+
+async def test_an_empty_answer_is_not_sent_back_for_repair() -> None:
+    review, calls = await seated([says("")])
+    assert (review.state, len(calls)) == ("invalid", 1)
+
+
+async def test_what_broke_off_before_its_bill_keeps_its_room_and_has_no_known_price() -> None:
+    broken = Reply(outcome="transient", detail="dropped", retry_after=0.01)
+    review, calls = await seated([broken] * 3, begins=True, budget=Budget(tokens=2_500))
+    assert (review.usd, len(calls)) == (None, 2)
+
+
+async def test_what_was_turned_away_at_the_door_costs_nothing() -> None:
+    refused = Reply(outcome="transient", detail="503", retry_after=0.01)
+    review, calls = await seated([refused] * 3, budget=Budget(tokens=2_500))
+    assert (review.usd, len(calls)) == (0.0, 3)
 
 
 async def test_a_whole_answer_to_a_prompt_the_server_cut_is_partial() -> None:

@@ -1,6 +1,7 @@
 """`check` and `replay`, in the words a person types, over real git and real files."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -142,6 +143,45 @@ def test_when_no_seat_answers_the_report_is_printed_and_the_end_is_2(
     (seat,) = json.loads(told.out)["seats"]
     assert seat["state"] == "unavailable"
     assert "no seat answered; gone/model unavailable: " in told.err
+
+
+def test_a_change_of_images_alone_is_printed_and_ends_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = "diff --git a/x.png b/x.png\nnew file mode 100644\nindex 0000000..1111111\n"
+    (tmp_path / "image.diff").write_text(header + "Binary files /dev/null and b/x.png differ\n")
+    assert run(["check", "--diff", str(tmp_path / "image.diff")]) == 2
+    told = capsys.readouterr()
+    assert told.out.startswith("Nothing could be looked at: binary")
+    assert "look at it yourself" in told.err
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_anybody_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        run(
+            ["check", "--diff", EMAIL, "--record", str(tmp_path / "no" / "run.json"), "--output", str(tmp_path / "out")]
+        )
+        == 2
+    )
+    assert not (tmp_path / "out").exists()
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert run(["check", "--diff", EMAIL, "--output", str(tmp_path / "link")]) == 0
+    assert (tmp_path / "link").is_symlink()
+    assert "webhooks.py" in (tmp_path / "real").read_text()
+    assert run(["check", "--diff", EMAIL, "--output", os.devnull]) == 0
+    assert Path(os.devnull).is_char_device()
+
+
+def test_what_goes_to_stderr_cannot_act_on_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "p.yml").write_text('"\\e]0;owned\\a": 1\n')
+    assert run(["check", "--diff", EMAIL, "--policy", str(tmp_path / "p.yml")]) == 2
+    assert "\x1b" not in capsys.readouterr().err
 
 
 def test_text_that_is_not_utf_8_is_reviewed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

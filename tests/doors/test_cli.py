@@ -105,9 +105,18 @@ def test_interrupted_is_130_and_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_reader_who_leaves_early_is_no_error() -> None:
-    command = f"{sys.executable} -m reviewbot check --diff {EMAIL} | true; exit ${{PIPESTATUS[0]}}"
+    for bar, code in (("critical", 0), ("low", 1)):
+        check = f"{sys.executable} -m reviewbot check --diff {EMAIL} --fail-on {bar}"
+        command = f"({check}; exit $?) | true; exit ${{PIPESTATUS[0]}}"
+        ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+        assert (ended.returncode, ended.stderr) == (code, "")
+
+
+def test_a_full_disk_is_explained() -> None:
+    command = f"{sys.executable} -m reviewbot check --diff {EMAIL} > /dev/full"
     ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
-    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert "stdout: No space left on device" in ended.stderr
 
 
 def test_help_reads_well_and_pays_for_no_room() -> None:

@@ -152,7 +152,7 @@ def test_a_change_too_big_for_one_prompt_is_partial_and_says_what_nobody_saw(
 ) -> None:
     config = tmp_path / "reviewbot" / "config.yml"
     config.parent.mkdir()
-    config.write_text("max_prompt_tokens: 1000\n")
+    config.write_text("max_prompt_tokens: 2000\n")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     lines = "".join(f"+value_{n} = {n}\n" for n in range(400))
     added = f"diff --git a/v.py b/v.py\nnew file mode 100644\n--- /dev/null\n+++ b/v.py\n@@ -0,0 +1,400 @@\n{lines}"

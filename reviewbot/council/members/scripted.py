@@ -63,6 +63,7 @@ async def connect(access: Access) -> AsyncIterator[Ask]:
         if scripted.seconds > call.seconds:
             return Reply(outcome="transient", detail=f"no answer within {round(call.seconds, 1):g} s")
         text = "" if scripted.answer is None else json.dumps(scripted.answer)
-        return Reply(outcome=scripted.outcome, text=text, usage=scripted.usage, detail=scripted.detail)
+        detail = scripted.detail or script.recorded
+        return Reply(outcome=scripted.outcome, text=text, usage=scripted.usage, detail=detail)
 
     yield ask
