@@ -5,6 +5,7 @@ Exit 1 when one is missed.
 """
 
 import asyncio
+import importlib
 import json
 import statistics
 import subprocess
@@ -23,6 +24,7 @@ from stand_in import StandIn  # noqa: E402
 from reviewbot.change import Change, parse_diff  # noqa: E402
 from reviewbot.council import Usage  # noqa: E402
 from reviewbot.pipeline import review_change  # noqa: E402
+from reviewbot.report import terminal  # noqa: E402
 from reviewbot.settings import Operator, Policy  # noqa: E402
 from reviewbot.wiring import seat_council  # noqa: E402
 
@@ -82,6 +84,16 @@ def council_seconds() -> float:
     return took
 
 
+def rendering_seconds() -> float:
+    """A report of 100 findings as coloured text."""
+    samples = importlib.import_module("report.samples")
+    report = samples.hundred()
+    terminal.render(samples.council(), color=True, width=100)  # rich is imported here, once a process
+    began = time.perf_counter()
+    terminal.render(report, color=True, width=100)
+    return time.perf_counter() - began
+
+
 def main() -> int:
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -91,6 +103,7 @@ def main() -> int:
             ("heavy packages `--help` imports", float(len(imported_by_help())), 0),
             ("`check --offline`, 30 files, seconds", median_seconds(check, 5, folder), 1.0),
             ("3 lenses x 3 members of 2 s, seconds", council_seconds(), 1.05 * SECONDS + 0.3),
+            ("100 findings on a terminal, seconds", rendering_seconds(), 0.2),
         ]
     print("| what | measured | goal |\n|---|---|---|")
     for what, measured, goal in rows:

@@ -186,7 +186,7 @@ def test_a_line_made_to_be_slow_is_refused_at_once(line: bytes) -> None:
     started = time.perf_counter()
     with pytest.raises(BadDiff):
         read(line + b"\n")
-    assert time.perf_counter() - started < 0.1
+    assert time.perf_counter() - started < 2, "each took seconds, or for ever, before lines were bounded"
 
 
 def test_a_refusal_names_its_line_and_is_one_line() -> None:

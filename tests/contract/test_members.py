@@ -142,7 +142,7 @@ async def test_a_call_ends_within_its_seconds(server: StandIn, member: str, slow
     async with seated(server, member) as ask:
         began = time.monotonic()
         reply = await ask(a_call(seconds=0.3))
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < 2.5, "the answer would have taken 3"
     assert (reply.outcome, reply.detail) == ("transient", "no answer within 0.3 s")
 
 

@@ -96,9 +96,9 @@ async def test_the_second_attempt_counts() -> None:
 
 async def test_a_wait_past_the_deadline_is_not_waited() -> None:
     began = time.monotonic()
-    review, calls = await seated([says("", "rate", "later", 20.0)], seconds=0.5)
+    review, calls = await seated([says("", "rate", "later", 20.0)], seconds=5)
     assert (review.state, len(calls)) == ("unavailable", 1)
-    assert time.monotonic() - began < 0.4
+    assert time.monotonic() - began < 4
 
 
 async def test_a_cut_answer_is_asked_again_with_double_the_room() -> None:
