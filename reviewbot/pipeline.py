@@ -14,7 +14,7 @@ from importlib.metadata import version
 from typing import NamedTuple
 
 from reviewbot.change import Change, Gap
-from reviewbot.change.redact import redact
+from reviewbot.change.redact import printable, redact
 from reviewbot.council import ASKED, Brief, Invited, Ledger, Lens, Progress, Review, Seat, ask_council
 from reviewbot.council.budget import BYTES_PER_TOKEN
 from reviewbot.council.plan import changed_lines, fit, gap, prompt_bytes, skip_binary, skip_ignored
@@ -141,12 +141,13 @@ class _Reading(NamedTuple):
 
 def _read(change: Change, settings: Operator) -> _Reading:
     """Leaves out what the policy skips, what git shows no text of, and what is beyond the limits of a run."""
-    diff, ignored = skip_ignored(change.diff, change.policy.ignore)
+    diff, ignored = skip_ignored(printable(change.diff), change.policy.ignore)
     diff, binary = skip_binary(diff)
     limit = settings.max_changed_lines
     diff, beyond = fit(diff, limit, size=changed_lines, why=f"beyond the {limit:,} changed lines one run reads")
     redacted = redact(diff, change.intent)
-    read = change.model_copy(update={"diff": redacted.diff, "intent": redacted.prose})
+    words = change.description.encode("utf-8", "backslashreplace").decode()
+    read = change.model_copy(update={"diff": redacted.diff, "intent": redacted.prose, "description": words})
     unread = (*beyond, *redacted.cut) if diff.files else binary  # beside text that is read, an image is no gap
     return _Reading(read, (*ignored, *binary, *beyond, *redacted.cut), whole=not unread)
 

@@ -195,6 +195,15 @@ async def test_an_endless_line_is_cut_and_said_to_be() -> None:
     assert [(gap.path, gap.lines) for gap in report.not_covered] == [("logo.png", 0), ("pay.py", 1)]
 
 
+async def test_names_that_are_not_text_can_be_recorded() -> None:
+    odd = DIFF.replace(b"a/logo.png b/logo.png", b'"a/logo\\377.png" "b/logo\\377.png"').replace(
+        b"b/logo.png differ", b'"b/logo\\377.png" differ'
+    )
+    record = await hear(Change(diff=parse_diff(odd), description="b\udcff.diff"), Operator(), [member("ada", {})])
+    assert "logo" in dump_record(record)
+    assert judge(record).not_covered[0].path == r"logo\xff.png"
+
+
 async def test_the_same_record_gives_the_same_report() -> None:
     record = await hear(change(), Operator(), [member("ada", {"security": [TWICE]}), member("ben", {})])
     read_again = RunRecord.model_validate_json(dump_record(record))

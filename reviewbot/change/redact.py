@@ -17,7 +17,12 @@ from reviewbot.facts import Fact
 
 MAX_LINE = 20_000
 """Characters of a line that are read for secrets. What is beyond was not searched, so it is not shown either."""
-_TOKEN_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+/=.~"  # noqa: S105
+GIT_CUTS_AT = 80
+"""Bytes of what git prints behind `@@`: the buffer of `struct func_line` in its xdiff/xemit.c."""
+_HALF = 8
+"""Characters from which on the word that git halved may tell of a secret. Shorter ones stay: they are names."""
+_TOKEN_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+/=.~!?@#$%^&*:"  # noqa: S105
+"""What keys, and passwords in URLs and literals, are written in."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 _PREFIX = 8
@@ -38,6 +43,7 @@ class Redacted(Fact):
     """A diff without secrets. Each value became `<SECRET:kind:n>`."""
 
     diff: Diff
+    """Its paths as `printable` made them."""
     secrets: tuple[Secret, ...]
     """In the order of the diff, one for each place."""
     prose: str = ""
@@ -52,20 +58,39 @@ def redact(diff: Diff, prose: str = "") -> Redacted:
     Lone surrogates become U+FFFD in lines and `\xff` in paths. Linear in the size of the diff. Line numbers, kinds and
     the number of lines stay as they were.
     """
-    values, paths = _Values(), _printable_paths(diff)
+    diff, values = printable(diff), _Values()
     said = _read(Hunk(old_start=1, new_start=1, body=tuple(f" {line}" for line in prose.split("\n"))), "", values)
     pages = [[_read(hunk, file.path, values) for hunk in file.hunks] for file in diff.files]
     files, secrets = [], []
     for file, read in zip(diff.files, pages, strict=True):
-        path = paths[file.path]
-        written = [_write(page, path, values) for page in read]
+        written = [_write(page, file.path, values) for page in read]
         secrets += [secret for _, found in written for secret in found]
-        old_path = None if file.old_path is None else paths[file.old_path]
-        hunks = tuple(hunk for hunk, _ in written)
-        files.append(file.model_copy(update={"path": path, "old_path": old_path, "hunks": hunks}))
-    cut = tuple(gap for file in diff.files if (gap := _cut(file, paths[file.path])))
+        files.append(file.model_copy(update={"hunks": tuple(hunk for hunk, _ in written)}))
+    cut = tuple(gap for file in diff.files if (gap := _cut(file)))
     words = "\n".join(raw[1:] for raw in _write(said, "", values)[0].body)
     return Redacted(diff=Diff(files=tuple(files)), secrets=tuple(secrets), prose=words, cut=cut)
+
+
+def printable(diff: Diff) -> Diff:
+    r"""The diff with paths that can be encoded: a byte that is no text becomes `\xff`. Two paths never become one.
+
+    Touches no lines. A file whose content nobody is shown is still named, so this comes before any is left out.
+    """
+    paths = dict.fromkeys(path for file in diff.files for path in (file.path, file.old_path) if path is not None)
+    odd = [path for path in paths if _SURROGATE.search(path)]
+    taken, names = paths.keys() - odd, {}
+    for path in odd:
+        name = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        while name in taken:
+            name = name.replace("\\", "\\\\")
+        names[path] = name
+        taken.add(name)
+    return Diff(files=tuple(_renamed(file, names) for file in diff.files)) if names else diff
+
+
+def _renamed(file: File, names: dict[str, str]) -> File:
+    old_path = None if file.old_path is None else names.get(file.old_path, file.old_path)
+    return file.model_copy(update={"path": names.get(file.path, file.path), "old_path": old_path})
 
 
 class _Name(NamedTuple):
@@ -121,11 +146,12 @@ class _Page(NamedTuple):
     hunk: Hunk
     found: dict[int, list[_Span]]
     """Index in `hunk.body` to places in that line, its kind included."""
+    in_section: list[_Span]
 
 
 def _read(hunk: Hunk, path: str, values: _Values) -> _Page:
     """Find the secrets of one hunk and give each a name."""
-    body, section = tuple(map(_clean, hunk.body)), _clean(hunk.section)
+    body, section = tuple(map(_clean, hunk.body)), _clean(_without_half(hunk.section))
     configuration = is_configuration(path)
     found: dict[int, list[_Span]] = defaultdict(list)
     for block in private_key_lines(body, path):
@@ -136,9 +162,11 @@ def _read(hunk: Hunk, path: str, values: _Values) -> _Page:
         if i not in found:
             for kind, start, end in find_secrets(raw[1:], configuration=configuration):
                 found[i].append(_Span(start + 1, end + 1, values.name(kind, raw[start + 1 : end + 1])))
-    for kind, start, end in find_secrets(section, configuration=configuration):
-        values.name(kind, section[start:end])
-    return _Page(hunk.model_copy(update={"body": body, "section": section}), found)
+    in_section = [
+        _Span(start, end, values.name(kind, section[start:end]))
+        for kind, start, end in find_secrets(section, configuration=configuration)
+    ]
+    return _Page(hunk.model_copy(update={"body": body, "section": section}), found, in_section)
 
 
 def _write(page: _Page, path: str, values: _Values) -> tuple[Hunk, list[Secret]]:
@@ -147,7 +175,8 @@ def _write(page: _Page, path: str, values: _Values) -> tuple[Hunk, list[Secret]]
         return page.hunk, []
     spans = [_merged(page.found.get(i, []), values.occurrences(raw)) for i, raw in enumerate(page.hunk.body)]
     body = tuple(map(_replaced, page.hunk.body, spans))
-    section = _replaced(page.hunk.section, list(values.occurrences(page.hunk.section)))
+    section = page.hunk.section
+    section = _replaced(section, _merged(page.in_section, values.occurrences(section)))
     numbered = (row for raw, row in zip(page.hunk.body, spans, strict=True) if raw[0] != "\\")
     secrets = [
         _secret(name, path, line)
@@ -188,21 +217,16 @@ def _clean(raw: str) -> str:
     return f"{kept}<CUT: {len(raw) - len(kept):,} characters>"
 
 
-def _cut(file: File, path: str) -> Gap | None:
+def _without_half(section: str) -> str:
+    """What git prints behind `@@`, without a long word that git halved: no detector knows half a key."""
+    if len(section.encode("utf-8", "replace")) < GIT_CUTS_AT:  # `replace`: a byte that is no text counts as one
+        return section
+    kept = section.rstrip(_TOKEN_CHARACTERS)
+    return kept if len(section) - len(kept) >= _HALF else section
+
+
+def _cut(file: File) -> Gap | None:
     """What was dropped of a file's overlong lines, in words."""
     lines = sum(len(raw) > MAX_LINE and raw[0] in "+-" for hunk in file.hunks for raw in hunk.body)
     why = f"lines were cut: what stands behind {MAX_LINE:,} characters is neither searched for secrets nor shown"
-    return Gap(path=path, lines=lines, why=why) if lines else None
-
-
-def _printable_paths(diff: Diff) -> dict[str, str]:
-    """Each path of the diff to one that can be encoded. Two paths never become one."""
-    paths = {name: None for file in diff.files for name in (file.path, file.old_path) if name is not None}
-    printable = {path: path for path in paths if not _SURROGATE.search(path)}
-    for path in paths:
-        if path not in printable:
-            name = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-            while name in printable.values():
-                name = name.replace("\\", "\\\\")
-            printable[path] = name
-    return printable
+    return Gap(path=file.path, lines=lines, why=why) if lines else None

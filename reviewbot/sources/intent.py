@@ -1,6 +1,7 @@
 """What the author says the change is for: the messages of its commits. Never who the author is (THREATS S15)."""
 
 import re
+import string
 
 from reviewbot.sources.git import Git
 
@@ -12,6 +13,7 @@ _PEOPLE = re.compile(
     re.IGNORECASE,
 )
 """Trailers that name people or their approval (git-interpret-trailers)."""
+_WORD = string.ascii_letters + string.digits + string.punctuation
 
 
 def intent_of(git: Git, base: str | None, head: str | None) -> str:
@@ -32,7 +34,13 @@ def intent_of(git: Git, base: str | None, head: str | None) -> str:
         f"{base}..{head}",
     )
     messages = printed.decode("utf-8", "replace").split("\0")
-    return "\n\n".join(filter(None, map(_without_people, messages)))[:MAX_INTENT_CHARACTERS]
+    return _cut("\n\n".join(filter(None, map(_without_people, messages))))
+
+
+def _cut(text: str) -> str:
+    """A word that the cut would halve goes whole: secrets are looked for later, and half a key is not found."""
+    kept, rest = text[:MAX_INTENT_CHARACTERS], text[MAX_INTENT_CHARACTERS:]
+    return kept if not rest or rest[0].isspace() else kept.rstrip(_WORD)
 
 
 def _without_people(message: str) -> str:

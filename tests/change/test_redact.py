@@ -3,11 +3,12 @@ import string
 import time
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewbot.change import Diff, File, Hunk
-from reviewbot.change.redact import MAX_LINE, redact
+from reviewbot.change.redact import GIT_CUTS_AT, MAX_LINE, printable, redact
 
 GITHUB = "ghp_" + "Zk3qRw" * 6
 PASSWORD = "vW9#kq2Lm!7t"
@@ -53,6 +54,33 @@ def test_what_git_prints_behind_the_hunk_header_is_redacted_too():
     assert found.diff.files[0].hunks[0].section == 'password = "<SECRET:password:1>"'
 
 
+def test_a_short_secret_behind_the_hunk_header_goes_too():
+    found = redact(diff(file("+x = 1", section='def f(db="postgres://bob:s3cr3!@h/x"):')))
+    assert found.diff.files[0].hunks[0].section == 'def f(db="postgres://bob:<SECRET:password:1>@h/x"):'
+
+
+@pytest.mark.parametrize("value", [GITHUB, PASSWORD * 3])
+@pytest.mark.parametrize("left", [8, 20, 30])
+def test_half_a_secret_that_git_cut_behind_the_hunk_header_goes(value: str, left: int):
+    kept = 'def connect(password="'.rjust(GIT_CUTS_AT - left)
+    found = redact(diff(file("+x = 1", section=kept + value[:left])))
+    assert found.diff.files[0].hunks[0].section == kept
+
+
+def test_the_cut_behind_the_hunk_header_is_counted_in_bytes():
+    kept = 'def caf\udce9é(password="'
+    room = GIT_CUTS_AT - len(kept) - 1
+    found = redact(diff(file("+x = 1", section=kept + ("Zk3qRw" * 12)[:room])))
+    assert found.diff.files[0].hunks[0].section == 'def caf\ufffdé(password="'
+
+
+def test_a_section_that_was_not_cut_inside_a_long_word_stays():
+    whole, short = "def a_function_with_a_name(" + "x" * 52, "def f(" + "a, " * 24 + "be"
+    assert (len(whole), len(short)) == (GIT_CUTS_AT - 1, GIT_CUTS_AT)
+    found = redact(diff(file("+x = 1", section=whole), file("+y = 1", section=short)))
+    assert [f.hunks[0].section for f in found.diff.files] == [whole, short]
+
+
 def test_the_body_of_a_private_key_has_one_number():
     line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDHlIhe7GLC" + "eSk8"
     found = redact(diff(file("+-----BEGIN PRIVATE KEY-----", f"+{line}", "+Qg==", "+-----END PRIVATE KEY-----")))
@@ -93,6 +121,29 @@ def test_two_paths_never_become_one():
     "".join(names).encode()
 
 
+def test_every_path_of_a_diff_can_be_made_printable():
+    binary = File(path="new\udcff", old_path="old\udce9", status="renamed", binary=True)
+    odd = file("+a = '\udcff'", path="new\\xff", section="\udce9")
+    made = printable(diff(binary, odd))
+    assert [(f.path, f.old_path) for f in made.files] == [("new\\\\xff", "old\\xe9"), ("new\\xff", "new\\xff")]
+    assert made.files[0].binary
+    assert made.files[1] == odd
+    assert redact(made).diff.files[0] == made.files[0]
+
+
+def test_printable_paths_stay_as_they_were():
+    plain = diff(file("+a", path="caf\u00e9 \\xff.py"), file("+b", path="b", old_path="a"))
+    assert printable(plain) == plain
+    assert printable(printable(diff(file("+a", path="x\udcff")))).files[0].path == "x\\xff"
+
+
+def test_many_paths_that_are_no_text_take_no_longer_than_few():
+    began = time.perf_counter()
+    made = printable(diff(*(file("+a", path=f"{i}\udcff") for i in range(60_000))))
+    assert len({f.path for f in made.files}) == 60_000
+    assert time.perf_counter() - began < SLOW
+
+
 def test_the_end_of_an_overlong_line_is_dropped_and_said_so():
     found = redact(diff(file("+" + "ab " * 3 + "c" * MAX_LINE + f' "{GITHUB}"', "+short")))
     (line, short) = body(found.diff)
@@ -106,6 +157,7 @@ def test_the_end_of_an_overlong_line_is_dropped_and_said_so():
 def test_a_secret_is_not_cut_in_half():
     head = "+" + "x " * ((MAX_LINE - 20) // 2)
     assert "ghp_" not in body(redact(diff(file(head + GITHUB + " end"))).diff)[0]
+    assert PASSWORD[:4] not in body(redact(diff(file(f'{head}"{PASSWORD * 3}"'))).diff)[0]
 
 
 def test_the_secrets_of_a_file_named_like_settings_need_no_quotes():

@@ -66,6 +66,21 @@ def test_a_long_history_is_cut(checkout: Checkout):
     assert intent.startswith("Number 0")
 
 
+@pytest.mark.parametrize("secret", ["ghp_" + "Zk3qRw" * 6, 'password="vW9#kq2Lm!7t"', "postgres://bob:s3cr3!x@h/x"])
+def test_a_word_is_not_cut_in_half(checkout: Checkout, secret: str):
+    head = "Subject\n\n"
+    for inside in (1, len(secret) // 2, len(secret) - 1):
+        kept = head + "w " * 2_000
+        kept = kept[: MAX_INTENT_CHARACTERS - inside - 1].rstrip() + "\n"
+        checkout.commit(kept + "x" * (MAX_INTENT_CHARACTERS - inside - len(kept)) + secret + " and more")
+        assert checkout.review("HEAD^..HEAD").intent == kept
+
+
+def test_a_word_that_ends_at_the_cut_stays(checkout: Checkout):
+    checkout.commit("Subject\n\n" + "w" * (MAX_INTENT_CHARACTERS - 9) + " and more")
+    assert len(checkout.review("HEAD^..HEAD").intent) == MAX_INTENT_CHARACTERS
+
+
 def test_merges_say_nothing(checkout: Checkout):
     checkout.git("switch", "--quiet", "--create", "feature")
     checkout.commit("Mine", mine__py="m\n")
