@@ -20,6 +20,8 @@ ATTEMPTS = 3
 """Of a call that met a rate limit or a passing fault."""
 LONGEST_WAIT = 30.0
 """Seconds between two attempts, whatever the server asks for."""
+MAX_FINDINGS = 200
+"""Of one answer: who says more buries what it says, and everybody else's (THREATS S17)."""
 STATE_OF: dict[Outcome, State] = {
     "refused": "refused",
     "blocked": "blocked",
@@ -134,11 +136,13 @@ def _read(reply: Reply, before: Review) -> Review:
             return before.model_copy(update={"state": "truncated", "detail": reply.detail, "drafts": drafts})
         state = "refused" if declines(reply.text) else "invalid"
         return before.model_copy(update={"state": state, "detail": str(e)})
+    beyond = len(answer.findings) - MAX_FINDINGS
+    flood = f"{beyond} findings beyond the first {MAX_FINDINGS} were not read" if beyond > 0 else ""
     return before.model_copy(
         update={
-            "state": "partial" if reply.outcome == "cut" else "ok",  # a whole answer to a prompt the server cut
-            "detail": reply.detail,
-            "drafts": answer.findings,
+            "state": "partial" if reply.outcome == "cut" or flood else "ok",  # or the server cut the prompt
+            "detail": "; ".join(filter(None, (reply.detail, flood))),
+            "drafts": answer.findings[:MAX_FINDINGS],
             "could_not_judge": answer.could_not_judge,
         }
     )

@@ -7,7 +7,7 @@ three lenses is one voice. Nothing is dropped; every wording stays in its cluste
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, permutations
 from typing import NamedTuple
 
@@ -51,9 +51,8 @@ def merge(findings: Iterable[Finding], diff: Diff, *, asked: Asked | None = None
     distinct = sorted(given, key=_order)
     sites = _sites(distinct, diff)
     probabilities = match_probabilities(distinct, near=lambda i, j: _may_be_one(sites[i], sites[j]))
-    for i, j in permutations(range(len(distinct)), 2):
-        if _same_spot(distinct[i], distinct[j]):
-            probabilities[i][j] = max(probabilities[i][j], SAME_SPOT)
+    for i, j in _same_spots(distinct):
+        probabilities[i][j] = max(probabilities[i][j], SAME_SPOT)
     clusters = []
     for group in _problems(distinct, probabilities):
         first = _representative(group, distinct, probabilities)
@@ -126,11 +125,14 @@ def _may_be_one(one: Site, other: Site) -> bool:
     return one.anchor.side == other.anchor.side and gap <= NEAR
 
 
-def _same_spot(one: Finding, other: Finding) -> bool:
-    """Two families on the same lines with the same category; "other" is no category to agree on."""
-    if one.anchor is None or one.anchor != other.anchor or one.family == other.family:
-        return False
-    return one.draft.category == other.draft.category != "other"
+def _same_spots(findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """Pairs of two families on the same lines with the same category; "other" is no category to agree on."""
+    spots: defaultdict[tuple[Anchor, str], list[int]] = defaultdict(list)
+    for index, finding in enumerate(findings):
+        if finding.anchor and finding.draft.category != "other":
+            spots[finding.anchor, finding.draft.category].append(index)
+    pairs = chain.from_iterable(permutations(group, 2) for group in spots.values())
+    return ((i, j) for i, j in pairs if findings[i].family != findings[j].family)
 
 
 def _representative(group: Group, findings: Sequence[Finding], probabilities: Sequence[Sequence[float]]) -> int:

@@ -122,6 +122,13 @@ async def test_findings_of_a_cut_answer_survive_a_second_answer_that_is_none(sec
     assert (review.state, len(review.drafts)) == ("truncated", 1)
 
 
+async def test_a_flood_is_cut_and_said_to_be() -> None:
+    flood = json.dumps({"findings": [DRAFT] * 500, "could_not_judge": []})
+    review, _ = await seated([says(flood)])
+    assert (review.state, len(review.drafts)) == ("partial", 200)
+    assert review.detail == "300 findings beyond the first 200 were not read"
+
+
 async def test_an_empty_answer_is_not_sent_back_for_repair() -> None:
     review, calls = await seated([says("")])
     assert (review.state, len(calls)) == ("invalid", 1)

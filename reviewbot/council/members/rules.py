@@ -12,8 +12,10 @@ said about them. Secrets come as the `<SECRET:kind:n>` that `change.redact` left
 import asyncio
 import re
 import textwrap
+import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,7 +24,7 @@ from reviewbot.change import Diff, File, Line
 from reviewbot.council.members.fragment import completed
 from reviewbot.council.members.rule_pack import Language, Matcher, Rule, builtin_rules
 from reviewbot.council.model import Access, Ask, Call, Reply
-from reviewbot.findings import Answer, Draft, Unjudged
+from reviewbot.findings import SEVERITIES, Answer, Draft, Unjudged
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -49,7 +51,15 @@ OTHER_LANGUAGES = {
     ".rs": "Rust", ".scala": "Scala", ".sh": "shell", ".sol": "Solidity", ".sql": "SQL", ".swift": "Swift",
     ".svelte": "Svelte", ".vue": "Vue",
 }  # fmt: skip
-"""Code that we have no rules for. It is named as not judged; a README is not, for there is nothing to judge."""
+"""Code that we have no rules for, by its proper name. A suffix that nobody knows is taken for code too."""
+NO_CODE = {
+    ".md", ".mdx", ".rst", ".adoc", ".txt", ".json", ".jsonc", ".json5", ".jsonl", ".ndjson", ".yml", ".yaml",
+    ".toml", ".ini", ".cfg", ".conf", ".properties", ".env", ".xml", ".html", ".htm", ".css", ".scss", ".sass",
+    ".less", ".svg", ".csv", ".tsv", ".lock", ".sum", ".mod", ".po", ".pot", ".snap", ".patch", ".diff", ".in",
+}  # fmt: skip
+"""Prose, data and configuration: not named as not judged, for there is nothing to judge. So is a file without a suffix
+and one whose name begins with a dot (`.env.local`)."""
+_PLAIN_SUFFIX = re.compile(r"\.[a-z0-9_+-]{1,12}", re.ASCII)
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|testing\w*|__tests__|specs?|testdata|test_data|fixtures|factories|e2e|mocks?|__mocks__|src/\w*[tT]est)/"
     r"|(?:^|/)(?:test_[^/]*|conftest|[^/]*_tests?)\.py$|_test\.go$|[._-](?:test|tests|spec|stories)\.[cm]?[jt]sx?$"
@@ -61,6 +71,11 @@ _WEAK_KINDS = frozenset({"password", "secret", "token", "key", "private-key"})
 """Kinds that tests and manuals make up by the dozen. The others have the form of one vendor's keys."""
 MAX_QUOTED = 80
 """Characters of code in a sentence of a finding."""
+MAX_QUOTE = 300
+"""Characters. A longer line is quoted by its beginning: 400 whole ones of 5 kB make an answer nobody reads."""
+QUOTE_START = 200
+MAX_FINDINGS = 200
+"""Of one lens. A change that holds more is told how many, and cannot make the answer too long to be read."""
 
 
 class Hit(NamedTuple):
@@ -78,33 +93,52 @@ async def connect(access: Access) -> AsyncIterator[Ask]:  # noqa: ARG001  the po
 async def _ask(call: Call) -> Reply:
     """In a thread, so that the other seats' answers are not kept waiting."""
     call.started()
-    answer = await asyncio.to_thread(judge, call.change.diff, call.lens, seconds=call.seconds)
+    stop = threading.Event()
+    try:
+        answer = await asyncio.to_thread(judge, call.change.diff, call.lens, seconds=call.seconds, stop=stop)
+    finally:
+        stop.set()  # nobody can cancel a thread, and `asyncio.run` waits for it before Ctrl-C is answered
     return Reply(outcome="ok", text=answer.model_dump_json())
 
 
-def judge(diff: Diff, lens: str, *, seconds: float) -> Answer:
-    """What the rules of a lens find in a diff, and which files they could not judge within `seconds`."""
-    ends, hits, unjudged = time.monotonic() + seconds, list[Hit](), list[Unjudged]()
+def judge(diff: Diff, lens: str, *, seconds: float, stop: threading.Event | None = None) -> Answer:
+    """What the rules of a lens find in a diff, and which files they could not judge within `seconds` or before `stop`.
+
+    The worst MAX_FINDINGS come first, in the order of the diff; of the others each file is told how many they are.
+    """
+    ends, hits, unjudged = time.monotonic() + seconds, list[Hit](), dict[str, str]()
+
+    def late() -> bool:
+        return time.monotonic() > ends or (stop is not None and stop.is_set())
+
     for file in diff.files:
-        if time.monotonic() > ends:
-            unjudged.append(Unjudged(path=file.path, why="no time was left for it"))
+        if late():
+            unjudged[file.path] = _NO_TIME
             continue
-        found, why = look(file, lens)
+        found, why = look(file, lens, late=late)
         hits += found
         if why:
-            unjudged.append(Unjudged(path=file.path, why=why))
-    return Answer(findings=tuple(hit.draft for hit in hits), could_not_judge=tuple(unjudged))
+            unjudged[file.path] = why
+    drafts = sorted((hit.draft for hit in hits), key=lambda draft: SEVERITIES.index(draft.severity))
+    for path, count in Counter(draft.path for draft in drafts[MAX_FINDINGS:]).items():
+        more = f"{count:,} more finding{'s' * (count > 1)} of the rules {'are' if count > 1 else 'is'} not listed"
+        unjudged[path] = f"{unjudged[path]}; {more}" if path in unjudged else more
+    pages = tuple(Unjudged(path=path, why=why) for path, why in unjudged.items())
+    return Answer(findings=tuple(drafts[:MAX_FINDINGS]), could_not_judge=pages)
+
+
+_NO_TIME = "no time was left for it"
 
 
 class _UnjudgedError(Exception):
     """Why the rules cannot judge a file; the words stand in the report."""
 
 
-def look(file: File, lens: str) -> tuple[list[Hit], str | None]:
+def look(file: File, lens: str, *, late: Callable[[], bool] = lambda: False) -> tuple[list[Hit], str | None]:
     """The findings in one file, and why there may be more that nobody looked for. One a line and category, in order."""
     found, why = list[Hit](), None
     try:
-        found.extend(_structural(file, lens))
+        found.extend(_structural(file, lens, late))
     except _UnjudgedError as e:
         why = str(e)
     if lens == "security":
@@ -113,24 +147,34 @@ def look(file: File, lens: str) -> tuple[list[Hit], str | None]:
     return sorted(first.values(), key=lambda hit: hit.draft.line), why
 
 
-def _structural(file: File, lens: str) -> Iterator[Hit]:
+def _structural(file: File, lens: str, late: Callable[[], bool]) -> Iterator[Hit]:
     """What the rules of the pack find in the added lines of one file."""
     suffix = PurePosixPath(file.path).suffix.lower()
     if not file.additions or _TEST.search(file.path):
         return
-    if suffix in OTHER_LANGUAGES:
-        raise _UnjudgedError(f"there are no rules for {OTHER_LANGUAGES[suffix]}")
     if suffix not in GRAMMARS:
+        if suffix and (suffix in OTHER_LANGUAGES or not _is_no_code(file.path, suffix)):
+            plain = f"{suffix} files" if _PLAIN_SUFFIX.fullmatch(suffix) else "files of this kind"
+            raise _UnjudgedError(f"there are no rules for {OTHER_LANGUAGES.get(suffix, plain)}")
         return
     grammar, language = GRAMMARS[suffix]
     rules = [(rule, rule.match[language]) for rule in builtin_rules() if rule.lens == lens and language in rule.match]
     for hunk in file.hunks:
         lines = [line for line in hunk.lines if line.new is not None]
-        yield from _search(file.path, lines, grammar, rules)
+        for rule, node in _search(lines, grammar, rules, late=late):
+            line = next((lines[row] for row in _rows(node) if lines[row].kind == "+"), None)
+            if line is not None:
+                yield Hit(rule.id, _draft(rule, node, file.path, line))
 
 
-def _search(path: str, lines: list[Line], grammar: str, rules: list[tuple[Rule, Matcher]]) -> Iterator[Hit]:
-    """What the rules find in the new side of one hunk. The code is parsed only where a rule's words stand in it."""
+def _is_no_code(path: str, suffix: str) -> bool:
+    return suffix in NO_CODE or PurePosixPath(path).name.startswith(".")
+
+
+def _search(
+    lines: list[Line], grammar: str, rules: list[tuple[Rule, Matcher]], *, late: Callable[[], bool]
+) -> Iterator[tuple[Rule, "SgNode"]]:
+    """What matches the rules in the new side of one hunk. It is parsed only where a rule's words stand in it."""
     if max(map(len, (line.text for line in lines)), default=0) > MAX_LINE:
         raise _UnjudgedError(f"it has lines of more than {MAX_LINE:,} characters: generated or minified")
     text = "\n".join(line.text for line in lines)
@@ -138,21 +182,28 @@ def _search(path: str, lines: list[Line], grammar: str, rules: list[tuple[Rule, 
     wanted = [(rule, matcher) for rule, matcher in rules if any(word in lowered for word in matcher.words)]
     if not wanted:
         return
-    root = _parsed(text, grammar)
+    root = _parsed(text, grammar, late)
     for rule, matcher in wanted:
+        _in_time(late)
         for node in root.find_all(matcher.config):
-            line = next((lines[row] for row in _rows(node) if lines[row].kind == "+"), None)
-            if line is not None:
-                yield Hit(rule.id, _draft(rule, node, path, line))
+            _in_time(late)
+            yield rule, node
 
 
-def _parsed(text: str, grammar: str) -> "SgNode":
+def _in_time(late: Callable[[], bool]) -> None:
+    if late():
+        raise _UnjudgedError(_NO_TIME)
+
+
+def _parsed(text: str, grammar: str, late: Callable[[], bool]) -> "SgNode":
     """The syntax tree, or `_UnjudgedError` for one too deep to search."""
     from ast_grep_py import SgRoot  # noqa: PLC0415  costs 16 ms, and not every change holds code
 
+    _in_time(late)
     root = SgRoot(completed(text), grammar).root()
     level = [root]
     for _ in range(MAX_DEPTH):
+        _in_time(late)
         level = [child for node in level for child in node.children()]
         if not level:
             return root
@@ -184,10 +235,15 @@ def _draft(rule: Rule, node: "SgNode", path: str, line: Line) -> Draft:
         path=path,
         side="new",
         line=line.new or 0,
-        quote=line.text,
+        quote=_quote(line.text),
         fix=filled(rule.fix),
         assumption=assumption,
     )
+
+
+def _quote(text: str) -> str:
+    """Enough of a line to find it again. Whitespace does not count there, so a run of it must not fill the quote."""
+    return text if len(text) <= MAX_QUOTE else " ".join(text.split())[:QUOTE_START]
 
 
 def _matched(node: "SgNode", name: str) -> str:
@@ -224,7 +280,7 @@ def _secret_draft(kind: str, path: str, line: Line, *, shown_only: bool) -> Draf
         path=path,
         side="new",
         line=line.new or 0,
-        quote=line.text,
+        quote=_quote(line.text),
         fix="Revoke the value where it was made, then read a new one from the environment or a secret store.",
         assumption=None,
     )

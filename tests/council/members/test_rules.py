@@ -4,9 +4,11 @@
 git's own.
 """
 
+import asyncio
 import subprocess
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,10 @@ from reviewbot.change import Change, Diff, File, Hunk, parse_diff
 from reviewbot.change.redact import redact
 from reviewbot.council.answer import read_answer
 from reviewbot.council.members import rules
-from reviewbot.council.members.rules import LENSES, MAX_DEPTH, MAX_LINE, judge, look
+from reviewbot.council.members.rules import LENSES, MAX_DEPTH, MAX_FINDINGS, MAX_LINE, judge, look
 from reviewbot.council.model import Access, Call, Usage
 from reviewbot.findings import Answer, Draft
+from reviewbot.findings.quotes import find_quote, passages_of
 
 SUFFIX = {"python": "py", "javascript": "js", "go": "go", "java": "java", "ruby": "rb"}
 MADE_UP = "YHTR"
@@ -161,6 +164,21 @@ def test_code_in_a_language_without_rules_is_named_and_prose_is_not():
     ]
 
 
+def test_code_of_a_suffix_that_nobody_knows_is_named():
+    names = ("src/main.zig", "a.XYZ", "b.we`ird")
+    assert unjudged(*(file("x", path=name) for name in names)) == [
+        ("src/main.zig", "there are no rules for .zig files"),
+        ("a.XYZ", "there are no rules for .xyz files"),
+        ("b.we`ird", "there are no rules for files of this kind"),
+    ]
+
+
+def test_prose_data_configuration_and_files_without_additions_are_not_named():
+    names = ("a.md", "a.json", "a.yml", "a.toml", "a.css", "a.lock", ".gitignore", ".env.local", "Makefile", "go.sum")
+    assert unjudged(*(file("x", path=name) for name in names)) == []
+    assert unjudged(file(path="a.zig", before=("x",))) == []
+
+
 def test_generated_code_is_skipped_and_named_and_its_secrets_are_not():
     one = file("x" * (MAX_LINE + 1), 'k = "<SECRET:aws:1>"', path="dist/app.js")
     assert "generated or minified" in unjudged(one)[0][1]
@@ -183,10 +201,8 @@ def test_only_the_lens_that_was_asked_answers():
     assert judge(Diff(files=(file("eval(text)"),)), "architecture", seconds=30) == nothing
 
 
-async def test_the_member_answers_in_the_form_every_member_does(tmp_path):
-    begun = []
-    change = Change(diff=git_diff({"a.py": {"after": "eval(text)\n"}}, tmp_path))
-    call = Call(
+def call_for(change: Change, started: Callable[[], None]) -> Call:
+    return Call(
         rules="",
         shown="",
         question="",
@@ -195,9 +211,72 @@ async def test_the_member_answers_in_the_form_every_member_does(tmp_path):
         max_output_tokens=1,
         seconds=30,
         cache=False,
-        started=lambda: begun.append(True),
+        started=started,
         change=change,
     )
+
+
+def text_of(*files: File) -> str:
+    return judge(Diff(files=files), "security", seconds=60).model_dump_json()
+
+
+def test_thousands_of_secrets_do_not_make_the_answer_too_long_to_be_read():
+    weaker = file('k = "<SECRET:aws:1>"', path="docs/setup.md")
+    text = text_of(weaker, file(*(f'k{n} = "<SECRET:aws:{n}>"' for n in range(4_000)), path="app/keys.py"))
+    answer = read_answer(text)
+    assert len(text) < 500_000
+    assert {draft.severity for draft in answer.findings} == {"high"}
+    assert [draft.line for draft in answer.findings] == list(range(7, 7 + MAX_FINDINGS))
+    assert [(page.path, page.why) for page in answer.could_not_judge] == [
+        ("app/keys.py", "3,800 more findings of the rules are not listed"),
+        ("docs/setup.md", "1 more finding of the rules is not listed"),
+    ]
+
+
+@pytest.mark.parametrize("gap", [" ", " " * 2_000])
+def test_long_lines_are_quoted_by_a_beginning_that_is_found_at_their_place(gap):
+    one = file(*(f"  x{gap}= eval(text)  # {'y' * (4_880 - len(gap))}" for _ in range(400)))
+    text = text_of(one)
+    answer = read_answer(text)
+    assert len(text) < 500_000
+    assert len(answer.findings) == MAX_FINDINGS
+    passages = {"new": passages_of(one.hunks, "new"), "old": ()}
+    for draft in answer.findings:
+        place = find_quote(draft.quote, passages, side="new", number=draft.line)
+        assert place is not None
+        assert place.line == draft.line
+
+
+def test_time_that_runs_out_within_a_file_ends_the_search_of_it():
+    ticks = iter([False] * 20)
+    hits, why = look(file(*["eval(text)"] * 1_000), "security", late=lambda: next(ticks, True))
+    assert 0 < len(hits) < 20
+    assert why == "no time was left for it"
+
+
+async def test_a_cancelled_call_ends_its_thread():
+    began = threading.Event()
+    lines = ["eval(text)", *(f"x{n} = requests.get(url, verify=a[{n}])" for n in range(5_000))]
+    diff = Diff(files=tuple(file(*lines, path=f"app/{n}.py") for n in range(60)))
+    threads = set(threading.enumerate())
+    async with rules.connect(Access(model="builtin")) as ask:
+        asked = asyncio.create_task(ask(call_for(Change(diff=diff), began.set)))
+        await asyncio.sleep(0.3)
+        assert not asked.done()
+        asked.cancel()
+        start = time.perf_counter()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        await asyncio.get_running_loop().shutdown_default_executor()  # waits for the thread, as `asyncio.run` does
+    assert began.is_set()
+    assert time.perf_counter() - start < 2  # 0.1 s on an idle core; the whole search takes 8
+    assert set(threading.enumerate()) <= threads
+
+
+async def test_the_member_answers_in_the_form_every_member_does(tmp_path):
+    begun = []
+    change = Change(diff=git_diff({"a.py": {"after": "eval(text)\n"}}, tmp_path))
+    call = call_for(change, lambda: begun.append(True))
     async with rules.connect(Access(model="builtin")) as ask:
         reply = await ask(call)
     assert (reply.outcome, reply.usage, begun) == ("ok", Usage(), [True])
