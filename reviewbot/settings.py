@@ -6,6 +6,7 @@ never policy: a changed file must not decide where code and keys are sent.
 """
 
 import difflib
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,7 +28,7 @@ MAX_SETTINGS_BYTES = 64_000
 class Budget(Fact):
     """Ceilings for one run; None is no ceiling."""
 
-    usd: Annotated[float, Field(ge=0)] | None = None
+    usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     tokens: Annotated[int, Field(ge=0)] | None = None
 
 
@@ -125,7 +126,7 @@ class OperatorFile(Fact):
 
 def load_policy(text: str, *, who: str) -> Policy:
     """A policy file's text. Raises BadPolicy, which names the line's key and the nearest one that exists."""
-    return _validated(Policy, _mapping(text, who, BadPolicy), who, BadPolicy)
+    return _validated(Policy, read_mapping(text, who, BadPolicy), who, BadPolicy)
 
 
 def load_operator(environ: Mapping[str, str], *, flags: Mapping[str, Any]) -> Operator:
@@ -156,7 +157,7 @@ def _operator_file(environ: Mapping[str, str]) -> OperatorFile:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as e:
         raise BadSettings(str(path), f"cannot be read ({e})", "make it readable UTF-8, or move it away") from e
-    return _validated(OperatorFile, _mapping(text, str(path), BadSettings), str(path), BadSettings)
+    return _validated(OperatorFile, read_mapping(text, str(path), BadSettings), str(path), BadSettings)
 
 
 def _first(environ: Mapping[str, str], names: tuple[str, ...]) -> str | None:
@@ -168,24 +169,34 @@ def _declared_servers(text: str) -> dict[str, str]:
     servers = {}
     for entry in filter(None, (part.strip() for part in text.split(","))):
         name, equals, url = entry.partition("=")
-        if not equals or not re.fullmatch(r"[a-z][a-z0-9-]*", name) or name in {*VENDORS, "rules", "sarif", "scripted"}:
-            raise BadSettings(
-                "REVIEWBOT_SERVERS", f"{entry!r} declares no server", 'write it like "ollama=http://localhost:11434/v1"'
-            )
+        if not equals:
+            raise _no_server("REVIEWBOT_SERVERS", entry)
         servers[name] = url
     return servers
+
+
+def _no_server(who: str, entry: str) -> BadSettings:
+    return BadSettings(who, f"{entry!r} declares no server", 'write it like "ollama=http://localhost:11434/v1"')
 
 
 def _check_urls(operator: Operator) -> None:
     """A key travels only over TLS or inside this machine (THREATS S35)."""
     urls = [(vendor, url, vendor in operator.keys) for vendor, url in operator.base_urls.items()]
     urls += [(name, server.url, server.api_key is not None) for name, server in operator.servers.items()]
+    for name in operator.servers:
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", name) or name in {*VENDORS, "rules", "sarif", "scripted"}:
+            raise _no_server("servers", name)
     for name, url, with_key in urls:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise BadSettings(name, f"{url!r} is no address of a server", "write it like https://host/v1")
+        shown = re.sub(r"//[^/@]*@", "//", url)  # without the password that may stand in it
+        try:
+            parts = urlsplit(url)
+            is_address = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0)
+        except ValueError:
+            is_address = False
+        if not is_address:
+            raise BadSettings(name, f"{shown!r} is no address of a server", "write it like https://host/v1")
         if parts.scheme == "http" and with_key and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
-            raise BadSettings(name, f"{url} would carry the API key in clear", "use https, or a server without a key")
+            raise BadSettings(name, f"{shown} would carry the API key in clear", "use https, or a server without a key")
 
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -200,11 +211,14 @@ class _PlainLoader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def _mapping(text: str, who: str, error: type[BadSettings]) -> dict[str, Any]:
-    if len(text) > MAX_SETTINGS_BYTES:
-        raise error(who, f"has {len(text):,} characters", f"keep it under {MAX_SETTINGS_BYTES:,}")
+def read_mapping(text: str, who: str, error: type[BadSettings]) -> dict[str, Any]:
+    """Keys to values from YAML that somebody else may have written. Raises `error` with the reason."""
+    size = len(text.encode("utf-8", "replace"))
+    if size > MAX_SETTINGS_BYTES:
+        raise error(who, f"has {size:,} bytes", f"keep it under {MAX_SETTINGS_BYTES:,}")
     try:
         value = yaml.load(text, _PlainLoader) if text.strip() else {}  # noqa: S506  a SafeLoader, see above
+        json.dumps(value, ensure_ascii=False, default=str).encode()  # half a character could not be recorded
     except (yaml.YAMLError, RecursionError, ValueError) as e:
         raise error(who, f"is not YAML we can read: {' '.join(str(e).split())[:200]}", "mend the line it names") from e
     if value is None:

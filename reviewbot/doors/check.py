@@ -55,7 +55,7 @@ def check_change(  # noqa: PLR0913  one parameter for each flag
     operator = load_operator(os.environ, flags=flags)
     change = _read_change(diff, Selection.from_words(range_, base, staged=staged), policy)
     council = seat_council(operator, change.policy)
-    with watch(change, quiet=quiet) as progress:
+    with watch(change, council, quiet=quiet) as progress:
         heard = asyncio.run(hear(change, operator, council, progress))
     if record:
         _write(record, dump_record(heard))

@@ -2,24 +2,28 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import click
 
 from reviewbot.change import Change
-from reviewbot.council import Progress, Review, Seat
+from reviewbot.council import Invited, Progress, Review, Seat
 from reviewbot.report.safe import visible_line
 
 
 @contextmanager
-def watch(change: Change, *, quiet: bool) -> Iterator[Progress]:
-    """Yields the function the council tells its progress to."""
+def watch(change: Change, council: Sequence[Invited], *, quiet: bool) -> Iterator[Progress]:
+    """Says what the policy changes about this run; yields the function the council tells its progress to."""
     if quiet:
         yield lambda _seat, _review: None
         return
     if change.policy_from.startswith("--policy"):
         click.echo(visible_line(f"reviewbot: policy from {change.policy_from}, not from the base commit"), err=True)
+    seated = {invited.member.name for invited in council}
+    if missing := [name for name in change.policy.models or () if name not in seated]:
+        line = f"reviewbot: the policy also asks for {', '.join(missing)}, whom nobody here can seat"
+        click.echo(visible_line(line), err=True)
     if not sys.stderr.isatty() or os.environ.get("CI"):
         yield lambda _seat, _review: None
         return

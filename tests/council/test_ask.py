@@ -9,6 +9,7 @@ import pytest
 
 from reviewbot.change import Change, Diff
 from reviewbot.council import Ask, Brief, Call, Invited, Ledger, Lens, Member, Reply, Review, Seat, ask_council
+from reviewbot.errors import BadSettings
 from reviewbot.settings import Budget
 
 EMPTY = Reply(outcome="ok", text=json.dumps({"findings": [], "could_not_judge": []}))
@@ -130,6 +131,29 @@ async def test_progress_is_told_when_a_seat_is_asked_and_when_it_ends() -> None:
 
     await ask_council([member("m", ask)], LENSES[:1], BRIEF, ledger=Ledger(Budget()), progress=progress)
     assert told == [("one", None), ("one", "ok")]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ImportError("socksio is missing"), "socksio is missing; check the proxy"),
+        (FileNotFoundError(2, "No such file", "/c.pem"), "/c.pem"),
+        (BadSettings("m", "there is no key", "set K"), "m: there is no key; set K"),
+    ],
+)
+async def test_a_member_nobody_can_reach_fails_alone(error: Exception, said: str) -> None:
+    @asynccontextmanager
+    async def connect() -> AsyncIterator[Ask]:
+        raise error
+        yield
+
+    async def ask(_: Call) -> Reply:
+        return EMPTY
+
+    gone = Invited(member=Member(name="gone", family="gone"), connect=connect)
+    reviews = await ask_all(gone, member("here", ask))
+    assert [review.state for review in reviews] == ["config_error"] * 3 + ["ok"] * 3
+    assert said in reviews[0].detail
 
 
 async def test_interrupting_the_council_interrupts_its_calls() -> None:

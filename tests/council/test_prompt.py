@@ -54,6 +54,10 @@ def test_a_repository_adds_a_lens_with_one_page() -> None:
     assert "retention" in wire_schema(lenses.values())["$defs"]["Draft"]["properties"]["category"]["enum"]
 
 
+def test_a_readme_beside_the_lenses_is_no_lens() -> None:
+    assert list(load_lenses([Document(path=".reviewbot/lenses/README.md", text="About these.")])) == list(LENSES)
+
+
 @pytest.mark.parametrize(
     ("path", "text", "reason"),
     [
@@ -62,7 +66,10 @@ def test_a_repository_adds_a_lens_with_one_page() -> None:
         ("empty.md", "---\ntitle: Nothing\n---\n\n", "0 characters"),
         ("long.md", "x" * (MAX_LENS_CHARACTERS + 1), "4001 characters"),
         ("head.md", "---\ntitel: Wrong\n---\ntext", "does not hold"),
-        ("yaml.md", "---\ntitle: [\n---\ntext", "does not hold"),
+        ("yaml.md", "---\ntitle: [\n---\ntext", "is not YAML we can read"),
+        ("date.md", "---\ntitle: 2024-13-45\n---\ntext", "is not YAML we can read"),
+        ("deep.md", "---\ntitle: " + "[" * 5_000 + "\n---\ntext", "is not YAML we can read"),
+        ("bomb.md", "---\na: &a [x]\ntitle: [*a, *a]\n---\ntext", "aliases are not allowed"),
     ],
 )
 def test_a_page_that_is_no_lens_is_refused_with_the_reason(path: str, text: str, reason: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from reviewbot.change import Change, Diff
 from reviewbot.council import Member, Review, Seat
 from reviewbot.doors.progress import watch
+from reviewbot.settings import Policy
 
 ROOT = Path(__file__).parents[2]
 CHANGE = Change(diff=Diff(files=()))
@@ -18,7 +19,7 @@ SEAT = Seat(member=Member(name="ada/m", family="ada"), lens="security")
 
 
 def test_a_pipe_sees_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    with watch(CHANGE, quiet=False) as progress:
+    with watch(CHANGE, (), quiet=False) as progress:
         progress(SEAT, None)
         progress(SEAT, Review(seat=SEAT, state="ok"))
     assert capsys.readouterr().err == ""
@@ -26,10 +27,16 @@ def test_a_pipe_sees_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_foreign_policy_is_said_even_in_a_pipe_and_not_when_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     change = CHANGE.model_copy(update={"policy_from": "--policy mine.yml"})
-    with watch(change, quiet=False):
+    with watch(change, (), quiet=False):
         assert "--policy mine.yml" in capsys.readouterr().err
-    with watch(change, quiet=True):
+    with watch(change, (), quiet=True):
         assert capsys.readouterr().err == ""
+
+
+def test_a_member_the_policy_asks_for_in_vain_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    change = CHANGE.model_copy(update={"policy": Policy(models=("anthropic/claude-opus-5-5",))})
+    with watch(change, (), quiet=False):
+        assert "anthropic/claude-opus-5-5, whom nobody here can seat" in capsys.readouterr().err
 
 
 def test_a_terminal_sees_a_line_for_each_seat() -> None:

@@ -35,7 +35,7 @@ async def connect(access: Access) -> AsyncIterator[Ask]:
             return Rejection.in_stream(OVERLOADED, error.type, error.api_message)
         return Rejection(error.status_code, error.response.text, error.response.headers)
 
-    async with open_line() as line:
+    async with open_line(peer) as line:
         client = anthropic.AsyncAnthropic(api_key=peer.secret, base_url=peer.url, max_retries=0, http_client=line)
         listen = partial(_listen, client, access.model)
         yield partial(converse, listen=listen, peer=peer, vendor_error=anthropic.AnthropicError, read_error=read_error)

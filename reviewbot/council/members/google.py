@@ -47,7 +47,7 @@ async def connect(access: Access) -> AsyncIterator[Ask]:
             return Rejection(error.response.status_code, error.response.text, error.response.headers)
         return Rejection.in_stream(error.code, error.status, error.message)
 
-    async with open_line() as line:
+    async with open_line(peer) as line:
         options = HttpOptions(base_url=url, api_version=version, httpx_async_client=line)
         client = Client(enterprise=False, api_key=peer.secret, http_options=options)
         # the partial keeps the client referenced: one that nobody holds closes itself in the middle of a call

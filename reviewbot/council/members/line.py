@@ -26,8 +26,10 @@ Listen = Callable[[Call], AsyncGenerator[Reply, None]]
 ReadError = Callable[[Exception], Rejection | None]
 
 
-def open_line(headers: Mapping[str, str] | None = None) -> httpx2.AsyncClient:
+def open_line(peer: Peer, headers: Mapping[str, str] | None = None) -> httpx2.AsyncClient:
     """A client that follows no redirect (neither key nor code is carried to another host) and reads no endless body.
+
+    A proxy of the environment is used over TLS only: to it, plain HTTP would show the key that is meant for loopback.
 
     Where `headers` are given they travel alone, beside those HTTP is made of: what an SDK adds of itself, or of the
     vendor's environment variables, is no business of somebody else's server.
@@ -41,6 +43,7 @@ def open_line(headers: Mapping[str, str] | None = None) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(
         timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
         follow_redirects=False,
+        trust_env=peer.url.startswith("https:"),
         headers={"Accept-Encoding": "identity"},  # so that MAX_BODY is the size in memory
         event_hooks={"request": [choose_headers], "response": [_check_response]},
     )

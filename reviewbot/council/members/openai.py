@@ -54,7 +54,7 @@ async def open_client(
             return Rejection.in_stream(status, error.code, error.message)
         return None
 
-    async with open_line(headers) as line:
+    async with open_line(peer, headers) as line:
         listen = listener(openai.AsyncOpenAI(api_key=key, base_url=peer.url, max_retries=0, http_client=line))
         yield partial(converse, listen=listen, peer=peer, vendor_error=openai.OpenAIError, read_error=read_error)
 

@@ -15,6 +15,7 @@ from reviewbot.council.members.failures import Peer
 from reviewbot.council.members.line import MAX_BODY, converse, open_line
 from reviewbot.council.model import Call, Reply, Usage
 
+PEER = Peer(model="m", url="https://host", variable="K")
 STREAM = {"Content-Type": "text/event-stream"}
 
 
@@ -39,7 +40,7 @@ async def test_a_compressed_body_is_not_unpacked(server: StandIn, member: str) -
 
 async def test_headers_given_travel_alone(server: StandIn) -> None:
     server.script(Raw(b"data: 1\n\n"))
-    async with open_line({"Authorization": "Bearer k"}) as line:
+    async with open_line(PEER, {"Authorization": "Bearer k"}) as line:
         await line.post(server.url, content=b"{}", headers={"X-Trace": "me", "Content-Type": "application/json"})
     (sent,) = server.requests
     assert (sent.headers["authorization"], sent.headers["content-type"]) == ("Bearer k", "application/json")
@@ -100,11 +101,19 @@ async def test_an_error_of_our_own_is_not_hidden() -> None:
         raise Bug
         yield
 
-    peer = Peer(model="m", url="https://host", variable="K")
     with pytest.raises(Bug):
-        await converse(a_call(), listen=listen, peer=peer, vendor_error=OSError, read_error=lambda _: None)
+        await converse(a_call(), listen=listen, peer=PEER, vendor_error=OSError, read_error=lambda _: None)
+
+
+async def test_a_key_for_this_machine_passes_no_proxy(server: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    with StandIn() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("http_proxy", proxy.url)
+        server.script(Answer("{}"))
+        assert (await ask_once(server, "compatible")).text == "{}"
+        assert proxy.connections == 0
 
 
 def test_no_redirect_is_followed() -> None:
-    assert open_line().follow_redirects is False
-    assert open_line().timeout == httpx2.Timeout(None, connect=10.0)
+    assert open_line(PEER).follow_redirects is False
+    assert open_line(PEER).timeout == httpx2.Timeout(None, connect=10.0)
