@@ -187,7 +187,7 @@ def _check_urls(operator: Operator) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9-]*", name) or name in {*VENDORS, "rules", "sarif", "scripted"}:
             raise _no_server("servers", name)
     for name, url, with_key in urls:
-        shown = re.sub(r"//[^/@]*@", "//", url)  # without the password that may stand in it
+        shown = re.sub(r"//.*@", "//", url)  # without the password that may stand in it
         try:
             parts = urlsplit(url)
             is_address = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0)

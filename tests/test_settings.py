@@ -112,8 +112,9 @@ def test_a_key_travels_only_over_tls_or_inside_this_machine(environ: dict[str, s
         load_operator(environ, flags={})
 
 
-def test_a_password_in_an_address_is_not_printed() -> None:
-    environ = {"REVIEWBOT_SERVERS": "box=http://me:hunter2@host/v1", "REVIEWBOT_BOX_API_KEY": "k"}
+@pytest.mark.parametrize("password", ["hunter2", "hunter2/x", "x@hunter2"])
+def test_a_password_in_an_address_is_not_printed(password: str) -> None:
+    environ = {"REVIEWBOT_SERVERS": f"box=http://me:{password}@host/v1", "REVIEWBOT_BOX_API_KEY": "k"}
     with pytest.raises(BadSettings) as caught:
         load_operator(environ, flags={})
     assert "hunter2" not in str(caught.value)

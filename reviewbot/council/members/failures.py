@@ -48,7 +48,7 @@ class Peer(Fact):
     @property
     def name(self) -> str:
         """The URL without the user and password that may stand in it."""
-        return re.sub(r"//[^/@]*@", "//", self.url).rstrip("/")
+        return re.sub(r"//.*@", "//", self.url).rstrip("/")
 
     @property
     def secret(self) -> str:
