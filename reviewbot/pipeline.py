@@ -20,7 +20,7 @@ from reviewbot.council.budget import BYTES_PER_TOKEN
 from reviewbot.council.plan import changed_lines, fit, gap, prompt_bytes, skip_binary, skip_ignored
 from reviewbot.council.prompt import digest, load_lenses, read_page, show_change, standing_orders, wire_schema
 from reviewbot.errors import BadSettings, NoCouncil
-from reviewbot.findings import Finding, Ranked, ground, merge, rank
+from reviewbot.findings import RULES, Finding, Ranked, ground, merge, rank
 from reviewbot.record import RunRecord
 from reviewbot.report import Report
 from reviewbot.report.compose import not_covered, report_finding, report_seat, spent
@@ -184,7 +184,7 @@ def _asked_families(reviews: Iterable[Review], lens: str, path: str) -> tuple[st
                 for review in reviews
                 if review.seat.lens == lens
                 and review.state in ASKED
-                and review.seat.member.family != "rules"
+                and review.seat.member.family != RULES
                 and all(gap.path != path for gap in review.not_covered)
                 and path not in _left_open(review)
             }

@@ -9,6 +9,7 @@ from reviewbot.council.members import PROVIDERS, compatible
 from reviewbot.council.members.rules import LENSES as RULE_LENSES
 from reviewbot.council.members.scripted import read_script
 from reviewbot.errors import BadSettings, NoCouncil
+from reviewbot.findings import RULES as RULES_FAMILY
 from reviewbot.settings import VENDORS, Operator, Policy, server_key_name
 
 RULES = "rules/builtin"
@@ -89,7 +90,7 @@ def _invite_rules(name: str) -> Invited:
     if name != RULES:
         raise BadSettings(f"--model {name}", "there is one rule pack", f"write {RULES}")
     return Invited(
-        member=Member(name=name, family="rules"),
+        member=Member(name=name, family=RULES_FAMILY),
         connect=partial(PROVIDERS["rules"].connect, Access(model="builtin")),
         lenses=RULE_LENSES,
         reads_prompts=False,

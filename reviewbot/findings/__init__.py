@@ -1,7 +1,7 @@
 """From a member's word to a ranked list. Pure, and independent of the order in which members answered."""
 
 from reviewbot.findings.ground import ground
-from reviewbot.findings.merge import Asked, merge
+from reviewbot.findings.merge import RULES, Asked, merge
 from reviewbot.findings.model import (
     SEVERITIES,
     Answer,
@@ -18,6 +18,7 @@ from reviewbot.findings.model import (
 from reviewbot.findings.rank import rank
 
 __all__ = [
+    "RULES",
     "SEVERITIES",
     "Answer",
     "Asked",

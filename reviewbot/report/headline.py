@@ -4,6 +4,7 @@ Also what comes before it: that no model sat, or that the answers were scripted.
 """
 
 from reviewbot.council import ASKED
+from reviewbot.findings import RULES
 from reviewbot.report.dissent import refuted
 from reviewbot.report.model import Report, ReportFinding
 from reviewbot.report.wording import count, listed
@@ -21,9 +22,9 @@ def notice(report: Report) -> str | None:
     scripted = sorted({seat.member for seat in report.seats if seat.member.startswith("scripted/")})
     others = {seat.family for seat in report.seats if not seat.member.startswith("scripted/")}
     if scripted:
-        return PART_DEMONSTRATION.format(listed(scripted)) if others - {"rules"} else DEMONSTRATION
+        return PART_DEMONSTRATION.format(listed(scripted)) if others - {RULES} else DEMONSTRATION
     lenses = listed([seat.lens for seat in report.seats])
-    return RULES_ALONE.format(lenses) if others == {"rules"} else None
+    return RULES_ALONE.format(lenses) if others == {RULES} else None
 
 
 def headline(report: Report) -> str:
