@@ -185,7 +185,7 @@ async def test_secrets_leave_this_machine_in_no_prompt_and_no_record() -> None:
     record = await hear(Change(diff=parse_diff(leak), intent=f"Use {key}"), Operator(), [invited])
     assert len(prompts) == 3
     assert key not in "".join(prompts) + dump_record(record)
-    assert "<SECRET:" in prompts[0]
+    assert "Use <SECRET:" in prompts[0], "what the author says stays, under the same names as in the diff"
 
 
 async def test_an_endless_line_is_cut_and_said_to_be() -> None:
