@@ -8,7 +8,14 @@
     ├── BadSettings                a flag, variable or operator file says something impossible
     │   ├── BadPolicy              .reviewbot.yml at the base commit (or --policy) is wrong
     │   └── BadPrompt              a lens or the shared page is missing or malformed
-    └── NoCouncil                  nobody could be asked, or nobody answered
+    ├── NoCouncil                  nobody could be asked, or nobody answered
+    └── ForgeError                 GitHub refused, or could not be asked
+        ├── NoAccess               it is not there, or the token may not: trying again does not help
+        ├── TooLarge               it gives no diff of this size
+        ├── Refused                it read what was sent and will not have it; nothing was made
+        ├── Limited                it asks us to wait longer than we may
+        ├── Unreachable            a read had no answer; nothing was changed
+        └── Doubtful               a write had no clear answer: it may have been done
 
 Each carries *who* met it, *what* is wrong and the *remedy*: three facts, written by `str()` as one line. A failed model
 call is not here: it is the state of a seat (`council.Review.state`), because the other seats go on.
@@ -70,3 +77,36 @@ class BadPrompt(BadSettings):
 
 class NoCouncil(ReviewbotError):
     """No member could be seated, or none of the seats answered."""
+
+
+class ForgeError(ReviewbotError):
+    """GitHub refused, or could not be asked."""
+
+
+class NoAccess(ForgeError):
+    """401, 403, 404, 410, 423, 451: not there, locked, or beyond the token's permissions (THREATS G33)."""
+
+
+class TooLarge(ForgeError):
+    """406 `too_large`: more than 300 files or 20,000 lines have no diff (THREATS G20)."""
+
+
+class Refused(ForgeError):
+    """422: GitHub read what was sent and will not have it. Nothing was made (THREATS G12, G15, G18, G19)."""
+
+    def __init__(self, who: str, what: str, remedy: str, *, reason: str) -> None:
+        super().__init__(who, what, remedy)
+        self.reason = reason
+        """One of "anchor", "stale_commit", "pending_review", "too_long", "other"."""
+
+
+class Limited(ForgeError):
+    """A rate limit that outlasts our patience (THREATS G08, G09)."""
+
+
+class Unreachable(ForgeError):
+    """No answer to a read, after all tries. Nothing was changed."""
+
+
+class Doubtful(ForgeError):
+    """A write that may have been done: 5xx, a dropped connection, 408 (THREATS G11). Look before trying again."""

@@ -76,7 +76,7 @@ async def hear(
         started=started.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - began, 2),
         change=reading.change,
-        files=len(change.diff.files),
+        files=len(change.diff.files) + len(change.unread),
         additions=change.diff.additions,
         deletions=change.diff.deletions,
         prompts=_sent(shared, asked) if any(invited.reads_prompts for invited in council) else {},
@@ -149,7 +149,8 @@ def _read(change: Change, settings: Operator) -> _Reading:
     words = change.description.encode("utf-8", "backslashreplace").decode()
     read = change.model_copy(update={"diff": redacted.diff, "intent": redacted.prose, "description": words})
     unread = (*beyond, *redacted.cut) if diff.files else binary  # beside text that is read, an image is no gap
-    return _Reading(read, (*ignored, *binary, *beyond, *redacted.cut), whole=not unread)
+    gaps = (*ignored, *binary, *change.unread, *beyond, *redacted.cut)
+    return _Reading(read, gaps, whole=not unread and not change.unread)
 
 
 def _shown(reading: _Reading, settings: Operator, orders: str, key: str) -> tuple[str, tuple[Gap, ...]]:

@@ -37,6 +37,18 @@ class Comments(Fact):
 
     max: Annotated[int, Field(ge=0)] = 12
     min_severity: SeverityWord = "low"
+    suggestions: bool = False
+    """Offer a fix as a suggestion that one click commits, where it is harmless to (THREATS S18)."""
+
+
+class Triggers(Fact):
+    """When a pull request is reviewed without being asked."""
+
+    drafts: bool = False
+    bots: bool = True
+    """Pull requests that a bot opened."""
+    pushes: Literal["new", "all", "none"] = "new"
+    """After a review, a push has its new parts reviewed, everything again, or nothing until somebody asks."""
 
 
 class Policy(Fact):
@@ -53,6 +65,9 @@ class Policy(Fact):
     invariants: tuple[str, ...] = (".reviewbot/invariants.md", "AGENTS.md")
     """Pages people wrote about what must hold. The first that stands at the base commit is used."""
     comments: Comments = Comments()
+    triggers: Triggers = Triggers()
+    check: Literal["neutral", "success"] = "neutral"
+    """What the check run of a complete review says. It never fails: a person decides."""
     budget: Budget = Budget()
     language: str = "English"
     """The language findings are written in."""

@@ -123,6 +123,8 @@ class Change(Fact):
     """Everything the council may know of one change."""
 
     diff: Diff
+    unread: tuple[Gap, ...] = ()
+    """Files of the change that are not in `diff`, because no source gave their text."""
     policy: Policy = Policy()
     policy_from: str = "defaults"
     """Where the policy was read, in words: "defaults", ".reviewbot.yml at 1a2b3c4d", "--policy mine.yml"."""
