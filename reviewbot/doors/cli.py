@@ -1,5 +1,6 @@
 """The command line: words in, exit codes out. A command imports the rooms it needs, so that `--help` is quick."""
 
+import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -22,10 +23,35 @@ _output_options = (
 )
 
 
+_council_options = (
+    click.option("--model", "models", metavar="PROVIDER/NAME", multiple=True, help="Seat exactly those named."),
+    click.option("--lens", "lenses", metavar="NAME", multiple=True, help="Look through those named."),
+    click.option("--offline", is_flag=True, help="Nobody is seated who needs a network."),
+    click.option("--max-usd", type=click.FloatRange(min=0), metavar="N", help="Spend no more than this."),
+    click.option("--max-tokens", type=click.IntRange(min=0), metavar="N", help="Use no more tokens than this."),
+    click.option("--policy", type=FILE, help="Use this policy, not the base commit's."),
+    click.option("--record", type=FILE, help="Keep the run, for `reviewbot replay`."),
+)
+
+
 def _with_output_options(command: Any) -> Any:
     for option in reversed(_output_options):
         command = option(command)
     return command
+
+
+def _with_council_options(command: Any) -> Any:
+    for option in reversed(_council_options):
+        command = option(command)
+    return command
+
+
+def _flags(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The flags that every review takes, and the options that are left."""
+    from reviewbot.doors.flags import Flags  # noqa: PLC0415  the review's rooms are not paid for by --help
+
+    given = {name: options.pop(name) for name in Flags._fields if name in options}
+    return Flags(**given), options
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -39,13 +65,7 @@ def cli() -> None:
 @click.option("--staged", is_flag=True, help="Review what is staged, against HEAD.")
 @click.option("--base", metavar="REF", help="Review everything since the merge base with REF.")
 @click.option("--diff", metavar="FILE", help="Review a diff made by git, no repository needed; - is stdin.")
-@click.option("--model", "models", metavar="PROVIDER/NAME", multiple=True, help="Seat exactly those named.")
-@click.option("--lens", "lenses", metavar="NAME", multiple=True, help="Look through those named.")
-@click.option("--offline", is_flag=True, help="No network at all: rules and scripted members.")
-@click.option("--max-usd", type=click.FloatRange(min=0), metavar="N", help="Spend no more than this.")
-@click.option("--max-tokens", type=click.IntRange(min=0), metavar="N", help="Use no more tokens than this.")
-@click.option("--policy", type=FILE, help="Use this policy, not the base commit's.")
-@click.option("--record", type=FILE, help="Keep the run, for `reviewbot replay`.")
+@_with_council_options
 @_with_output_options
 def check(**options: Any) -> Exit:
     """Review local work before pushing.
@@ -53,9 +73,35 @@ def check(**options: Any) -> Exit:
     By default everything since the merge base with the default branch, uncommitted work included; RANGE is A..B or
     A...B. --model and --lens may be given several times.
     """
-    from reviewbot.doors.check import check_change  # noqa: PLC0415  the review's rooms are not paid for by --help
+    from reviewbot.doors.check import check_change  # noqa: PLC0415  as above
 
-    return check_change(**options)
+    flags, rest = _flags(options)
+    return check_change(flags, **rest)
+
+
+@cli.command()
+@click.argument("where", metavar="URL|OWNER/REPO#N")
+@click.option("--post", is_flag=True, help="Publish the review. Without it, it is only printed.")
+@click.option("--whole", is_flag=True, help="Review everything again, not only what is new since the last review.")
+@_with_council_options
+@_with_output_options
+def pr(where: str, **options: Any) -> Exit:
+    """Review a pull request on GitHub.
+
+    GITHUB_TOKEN says who is asking; it needs to read the repository and, with --post, to write pull requests.
+    """
+    from reviewbot.doors.pr import review_pr  # noqa: PLC0415  as above
+
+    flags, rest = _flags(options)
+    return review_pr(where, flags, **rest)
+
+
+@cli.command()
+def action() -> Exit:
+    """What the GitHub Action runs: reads the event, reviews, posts, writes outputs and the step summary."""
+    from reviewbot.doors.action import run_action  # noqa: PLC0415  as above
+
+    return run_action(os.environ)
 
 
 @cli.command()
