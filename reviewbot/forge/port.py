@@ -31,6 +31,10 @@ class Forge(Protocol):
 
     def pull(self, number: int) -> Pull: ...
 
+    def pulls_at(self, head_sha: str) -> tuple[int, ...]:
+        """The open pull requests with this head, those of forks among them (THREATS G27)."""
+        ...
+
     def merge_base(self, base: str, head: str) -> str:
         """The commit that the pull request's diff begins at."""
         ...
