@@ -61,7 +61,7 @@ def check_request(method: str, path: str, query: Mapping[str, str], body: Any) -
     """
     path = _without_prefix(path)
     if path == "/graphql":
-        return check_query(body["query"])
+        return check_query(body["query"]) if body else ["POST /graphql: the body is missing"]
     operation = _operation(method, path)
     if operation is None:
         return [f"{method} {path}: no such operation"]

@@ -1,9 +1,11 @@
 """Every payload that the builders make is one that GitHub could have sent."""
 
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from hub import contracts
+from hub.hand_clock import hand_clock
 from hub.webhooks import (
     BOT,
     MAINTAINER,
@@ -11,8 +13,10 @@ from hub.webhooks import (
     PullRequestAction,
     check_run,
     issue_comment,
+    pull_in,
     pull_request,
 )
+from hub.world import World
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,6 +62,22 @@ def test_an_event_fits_the_schema_whatever_the_pull_request_says(changed: dict[s
     assert contracts.check_event("pull_request", pull_request("synchronize", pull)) == []
     assert contracts.check_event("issue_comment", issue_comment(pull, body)) == []
     assert contracts.check_event("check_run", check_run(pull, body)) == []
+
+
+@needs_contracts
+def test_a_pull_request_of_the_fake_has_the_events_it_would_have(tmp_path: Path) -> None:
+    world = World(tmp_path, clock=hand_clock())
+    base = world.commit((), {"app.py": b"one\n"})
+    world.branch("main", base)
+    opened = world.open_pull("main", world.commit(base, {"app.py": b"two\n"}), fork=True, author="dependabot[bot]")
+    payload = pull_request("opened", pull_in(world, opened.number))
+    assert contracts.check_event("pull_request", payload) == []
+    told = payload["pull_request"]
+    assert (told["head"]["sha"], told["base"]["sha"]) == (opened.head_sha, base)
+    assert told["head"]["repo"]["id"] != told["base"]["repo"]["id"] == world.repository.id
+    assert told["user"]["type"] == "Bot"
+    opened.author = opened.head_repository = None
+    assert contracts.check_event("pull_request", pull_request("synchronize", pull_in(world, opened.number))) == []
 
 
 def test_a_push_names_the_head_it_replaces_and_the_new_one() -> None:

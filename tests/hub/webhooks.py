@@ -1,7 +1,7 @@
 """The events that reviewbot is started by, as GitHub writes them: whole payloads from a few plain values.
 
     payload = pull_request("synchronize", PullRequest(head_sha=new), before=old)
-    payload = issue_comment(PullRequest(number=4), "/reviewbot review", author=MAINTAINER)
+    payload = issue_comment(pull_in(world, 7), "/reviewbot review", author=MAINTAINER)
 
 Knows which parts a payload has; the parts are `webhook_objects`. Says nothing of when GitHub sends it or what anybody
 does with it. Every payload passes `contracts.check_event`.
@@ -12,12 +12,36 @@ from typing import Any, Literal
 
 from hub import webhook_objects as objects
 from hub.webhook_objects import AUTHOR, BOT, MAINTAINER, SERVER, TIME, ZERO, Account, Payload, PullRequest
+from hub.world import World
 
 __all__ = ["AUTHOR", "BOT", "MAINTAINER", "Account", "Payload", "PullRequest"]
-__all__ += ["check_run", "issue_comment", "pull_request"]
+__all__ += ["check_run", "issue_comment", "pull_in", "pull_request"]
 
 PullRequestAction = Literal["opened", "synchronize", "reopened", "ready_for_review", "edited"]
 Association = Literal["COLLABORATOR", "CONTRIBUTOR", "FIRST_TIME_CONTRIBUTOR", "MEMBER", "NONE", "OWNER"]
+
+
+def pull_in(world: World, number: int) -> PullRequest:
+    """A pull request of the fake GitHub, as its events would tell of it now."""
+    pull, repository = world.pulls[number], world.repository
+    author = pull.author and Account(pull.author.login, pull.author.id, pull.author.kind)
+    head = pull.head_repository
+    return PullRequest(
+        repository=repository.name,
+        repository_id=repository.id,
+        number=number,
+        title=pull.title,
+        body=pull.body,
+        author=author or Account("ghost", 10137),  # GitHub's own stand-in for an account that is gone
+        state=pull.state,
+        draft=pull.draft,
+        base_ref=pull.base_ref,
+        base_sha=world.branches[pull.base_ref],
+        head_ref=pull.head_ref,
+        head_sha=pull.head_sha,
+        head_repository=head.name if head else None,
+        head_repository_id=head.id if head else 0,
+    )
 
 
 def pull_request(
