@@ -1,4 +1,4 @@
-"""Where a change comes from when no forge is asked: a git work tree, or a patch file."""
+"""Where a change comes from: a git work tree, a patch file, or a pull request on a forge (`pull_request`)."""
 
 from reviewbot.sources.patch import read_patch
 from reviewbot.sources.selection import Selection

@@ -1,4 +1,7 @@
-"""What the author says the change is for: the messages of its commits. Never who the author is (THREATS S15)."""
+"""What the author says the change is for: the messages of its commits, or of its pull request. Never who says so.
+
+A name or an approval in it would sway whoever reads the change (THREATS S15).
+"""
 
 import re
 import string
@@ -33,7 +36,11 @@ def intent_of(git: Git, base: str | None, head: str | None) -> str:
         "--format=tformat:%B%x00",
         f"{base}..{head}",
     )
-    messages = printed.decode("utf-8", "replace").split("\0")
+    return stated(*printed.decode("utf-8", "replace").split("\0"))
+
+
+def stated(*messages: str) -> str:
+    """These messages as one text without the lines that name people, cut at `MAX_INTENT_CHARACTERS`."""
     return _cut("\n\n".join(filter(None, map(_without_people, messages))))
 
 

@@ -1,10 +1,9 @@
 """What a repository asks of its reviews: policy, invariants and lenses, as they stand at the base commit (THREATS S08).
 
-Read as blobs through git. Nothing of the head counts, no symbolic link or submodule is followed, and the file system is
-never asked, but for the policy an operator names with `--policy`.
+Read as blobs of a `Tree`, from git or a forge. Nothing of the head counts, no symbolic link or submodule is followed,
+and the file system is never asked, but for the policy an operator names with `--policy`.
 """
 
-import os
 import posixpath
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,21 +12,11 @@ from typing import NamedTuple
 from reviewbot.change import Document
 from reviewbot.errors import BadPolicy, BadPrompt, BadSettings
 from reviewbot.settings import MAX_SETTINGS_BYTES, POLICY_FILE, Policy, load_policy
-from reviewbot.sources.git import Git
+from reviewbot.sources.trees import REGULAR, Entry, Tree
 
 LENSES = ".reviewbot/lenses"
 MAX_PAGE_BYTES = MAX_SETTINGS_BYTES
 """A longer page is refused before it is read: it would push the change itself out of a prompt."""
-_REGULAR = {"100644", "100755"}
-
-
-class _Entry(NamedTuple):
-    """One entry of a tree. `size` is 0 for what is not a blob."""
-
-    mode: str
-    sha: str
-    size: int
-    path: str
 
 
 class Pages(NamedTuple):
@@ -39,22 +28,22 @@ class Pages(NamedTuple):
     lenses: tuple[Document, ...]
 
 
-def read_pages(git: Git, base: str | None, policy_file: Path | None) -> Pages:
-    """Read every page of one base commit; None is a repository without commits, which has none.
+def read_pages(base: Tree | None, policy_file: Path | None) -> Pages:
+    """Read every page of the base commit; None is a repository without commits, which has none.
 
     `policy_file` takes the place of the policy and of nothing else. Raises BadPolicy, and BadPrompt for a lens.
     """
     chosen = policy_in(policy_file) if policy_file else None
     if base is None:
         return Pages(*(chosen or (Policy(), "defaults")), (), ())
-    entries = _entries(git, base, POLICY_FILE, LENSES + "/")
-    policy, policy_from = chosen or _policy(git, base, entries.get(POLICY_FILE))
+    entries = base.entries(POLICY_FILE, LENSES + "/")
+    policy, policy_from = chosen or _policy(base, entries.get(POLICY_FILE))
     return Pages(
         policy,
         policy_from,
-        _invariants(git, base, policy.invariants),
+        _invariants(base, policy.invariants),
         tuple(
-            _lens(git, base, entry)
+            _lens(base, entry)
             for path, entry in sorted(entries.items())
             if posixpath.dirname(path) == LENSES and path.endswith(".md")
         ),
@@ -74,22 +63,22 @@ def policy_in(file: Path) -> tuple[Policy, str]:
     return load_policy(_decoded(data, who=who, error=BadPolicy), who=who), who
 
 
-def _policy(git: Git, base: str, entry: _Entry | None) -> tuple[Policy, str]:
+def _policy(base: Tree, entry: Entry | None) -> tuple[Policy, str]:
     if entry is None:
         return Policy(), "defaults"
     who = _who(entry, base)
-    if entry.mode not in _REGULAR:
+    if entry.mode not in REGULAR:
         return Policy(), f"defaults ({who} is not a regular file, and nothing is followed)"
-    return load_policy(_text(git, base, entry, BadPolicy), who=who), who
+    return load_policy(_text(base, entry, BadPolicy), who=who), who
 
 
-def _invariants(git: Git, base: str, names: Iterable[str]) -> tuple[Document, ...]:
+def _invariants(base: Tree, names: Iterable[str]) -> tuple[Document, ...]:
     """The first of the named pages that stands at the base commit as a regular file."""
     paths = [path for path in map(posixpath.normpath, names) if _may_stand_in_a_tree(path)]
-    entries = _entries(git, base, *paths) if paths else {}
+    entries = base.entries(*paths)
     for path in paths:
-        if path in entries and entries[path].mode in _REGULAR:
-            return (Document(path=path, text=_text(git, base, entries[path], BadPolicy)),)
+        if path in entries and entries[path].mode in REGULAR:
+            return (Document(path=path, text=_text(base, entries[path], BadPolicy)),)
     return ()
 
 
@@ -97,33 +86,21 @@ def _may_stand_in_a_tree(path: str) -> bool:
     return not path.startswith(("/", "../")) and path not in {".", ".."} and "\0" not in path
 
 
-def _lens(git: Git, base: str, entry: _Entry) -> Document:
-    if entry.mode not in _REGULAR:
+def _lens(base: Tree, entry: Entry) -> Document:
+    if entry.mode not in REGULAR:
         raise BadPrompt(_who(entry, base), "is not a regular file, and nothing is followed", "make it a regular file")
-    return Document(path=entry.path, text=_text(git, base, entry, BadPrompt))
+    return Document(path=entry.path, text=_text(base, entry, BadPrompt))
 
 
-def _entries(git: Git, base: str, *paths: str) -> dict[str, _Entry]:
-    """What stands at these paths of a commit's tree, by path; of a path that ends in a slash, what is in the folder."""
-    listed = git.read("ls-tree", "-z", "-l", "--full-tree", "--end-of-options", base, *paths)
-    entries = {}
-    for record in listed.split(b"\0")[:-1]:
-        facts, _, name = record.partition(b"\t")
-        mode, _, sha, size = facts.decode("ascii").split()
-        path = os.fsdecode(name)
-        entries[path] = _Entry(mode, sha, 0 if size == "-" else int(size), path)
-    return entries
+def _who(entry: Entry, base: Tree) -> str:
+    return f"{entry.path} at {base.commit[:8]}"
 
 
-def _who(entry: _Entry, base: str) -> str:
-    return f"{entry.path} at {base[:8]}"
-
-
-def _text(git: Git, base: str, entry: _Entry, error: type[BadSettings]) -> str:
+def _text(base: Tree, entry: Entry, error: type[BadSettings]) -> str:
     who = _who(entry, base)
     if entry.size > MAX_PAGE_BYTES:
         raise error(who, f"is {entry.size:,} bytes, more than {MAX_PAGE_BYTES:,}", "shorten it on the base branch")
-    return _decoded(git.read("cat-file", "blob", entry.sha), who=who, error=error)
+    return _decoded(base.blob(entry), who=who, error=error)
 
 
 def _decoded(data: bytes, *, who: str, error: type[BadSettings]) -> str:

@@ -53,7 +53,7 @@ class Selection(Fact):
 def _meant(words: str) -> str:
     """The flag for what was given in the place of a range."""
     if words.startswith(("http://", "https://")) or "#" in words:
-        return "for a pull request: fetch its branch, then `reviewbot check BASE...BRANCH`"
+        return "for a pull request: `reviewbot pr URL`"
     if words == "-" or words.endswith((".diff", ".patch")):
         return f"for a patch file: `--diff {words}`"
     if not words:

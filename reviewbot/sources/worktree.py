@@ -14,6 +14,7 @@ from reviewbot.sources.repository import open_repository
 from reviewbot.sources.revisions import Span, resolve
 from reviewbot.sources.selection import Selection
 from reviewbot.sources.snapshot import take_tree
+from reviewbot.sources.trees import tree_of_git
 
 
 def read_worktree(where: Path, selection: Selection, *, policy_file: Path | None = None) -> Change:
@@ -29,7 +30,7 @@ def read_worktree(where: Path, selection: Selection, *, policy_file: Path | None
         tree = committed or take_tree(repository, files=selection.head == "work tree")
         base = span.base or repository.bare.line("hash-object", "-t", "tree", "--stdin")
         data = repository.bare.read("diff", *DIFF_FLAGS, "--end-of-options", base, tree, "--")
-        pages = read_pages(repository.bare, span.base, policy_file)
+        pages = read_pages(tree_of_git(repository.bare, span.base) if span.base else None, policy_file)
         return Change(
             diff=parse_diff(data) if data else Diff(files=()),
             base_sha=span.base,

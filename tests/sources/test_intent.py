@@ -3,7 +3,7 @@
 import pytest
 from sources.checkout import AUTHOR, MAIL, Checkout
 
-from reviewbot.sources.intent import MAX_INTENT_CHARACTERS
+from reviewbot.sources.intent import MAX_INTENT_CHARACTERS, stated
 
 
 def test_messages_since_the_base_are_told_oldest_first(checkout: Checkout):
@@ -94,3 +94,10 @@ def test_merges_say_nothing(checkout: Checkout):
 def test_a_message_in_another_encoding_is_read(checkout: Checkout):
     checkout.git("-c", "i18n.commitEncoding=ISO-8859-1", "commit", "--quiet", "--allow-empty", "--message", b"caf\xe9")
     assert checkout.review("HEAD^..HEAD").intent == "caf\N{LATIN SMALL LETTER E WITH ACUTE}"
+
+
+def test_what_a_page_states_is_read_as_messages_are():
+    body = f"So that people can come in.\r\n\r\n<!-- a note -->\r\n{PEOPLE}\r\nApproved-by: {AUTHOR} <{MAIL}>\r\n"
+    assert stated("Add the door", body) == "Add the door\n\nSo that people can come in.\n\n<!-- a note -->"
+    assert stated("Reviewed-by: everybody", "") == ""
+    assert len(stated("Title", "w " * 4_000)) == MAX_INTENT_CHARACTERS

@@ -4,12 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
+from hub.memory import MemoryForge
+from hub.store import Entry
+from hub.world import World
 from sources.checkout import Checkout, files
 
 from reviewbot.errors import BadPolicy, BadPrompt
 from reviewbot.settings import Policy
 from reviewbot.sources import Selection, read_worktree
-from reviewbot.sources.pages import MAX_PAGE_BYTES
+from reviewbot.sources.git import Git, environment
+from reviewbot.sources.pages import MAX_PAGE_BYTES, read_pages
+from reviewbot.sources.trees import Tree, tree_of_forge, tree_of_git
 
 POLICY = ".reviewbot.yml"
 
@@ -180,3 +185,50 @@ def test_a_policy_file_that_cannot_be_used_is_named(
         file.write_bytes(content)
     with pytest.raises(BadPolicy, match=f"--policy .*mine.yml: .*{what}"):
         read_worktree(checkout.root, Selection(), policy_file=file)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path / "world")
+
+
+def from_git(world: World, commit: str) -> Tree:
+    place = world.store.path
+    return tree_of_git(Git(place, environment(GIT_DIR=str(place), GIT_LITERAL_PATHSPECS="1")), commit)
+
+
+ODD_PAGES = {
+    "plain": {
+        POLICY: b"language: French\ninvariants: [docs/../rules.md, AGENTS.md]\n",
+        "rules.md": b"R\n",
+        ".reviewbot/lenses/b.md": b"# B\n",
+        ".reviewbot/lenses/a.md": b"# A\n",
+        ".reviewbot/lenses/deep/c.md": b"# C\n",
+    },
+    "nothing": {"a.py": b"a\n"},
+    "links": {
+        POLICY: Entry("120000", b"real.yml"),
+        "real.yml": b"language: French\n",
+        ".reviewbot": Entry("120000", b"other"),
+        "other/lenses/x.md": b"# X\n",
+        "AGENTS.md": b"A\n",
+    },
+    "submodule": {".reviewbot": Entry("160000", b"1" * 40)},
+    "nowhere": {POLICY: json.dumps({"invariants": NOWHERE}).encode(), "docs/x.md": b"x\n"},
+}
+
+
+@pytest.mark.parametrize("name", ODD_PAGES)
+def test_a_forge_gives_the_pages_that_git_gives(world: World, name: str):
+    commit = world.commit(None, ODD_PAGES[name])
+    assert read_pages(tree_of_forge(MemoryForge(world), commit), None) == read_pages(from_git(world, commit), None)
+
+
+@pytest.mark.parametrize(
+    ("path", "error"), [(POLICY, BadPolicy), ("AGENTS.md", BadPolicy), (".reviewbot/lenses/x.md", BadPrompt)]
+)
+def test_a_page_that_is_too_long_is_not_asked_for(world: World, path: str, error: type[Exception]):
+    commit = world.commit(None, {path: b"#" * (MAX_PAGE_BYTES + 1)})
+    with pytest.raises(error, match="bytes, more than 64,000"):
+        read_pages(tree_of_forge(MemoryForge(world), commit), None)
+    assert not [request for request in world.requests if "/blobs/" in request.path]

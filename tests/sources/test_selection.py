@@ -52,8 +52,8 @@ def test_what_is_almost_a_range_is_refused(text: str):
         ("main", "`--base main` reviews everything since it, `main..HEAD` its commits"),
         ("my.patch", "`--diff my.patch`"),
         ("-", "`--diff -`"),
-        ("https://github.com/o/r/pull/1", "fetch its branch"),
-        ("o/r#1", "fetch its branch"),
+        ("https://github.com/o/r/pull/1", "reviewbot pr"),
+        ("o/r#1", "reviewbot pr"),
     ],
 )
 def test_what_is_no_range_names_the_flag_for_it(text: str, flag: str):

@@ -1,0 +1,29 @@
+"""What of a change is new since an earlier head of it was reviewed. Pure: two diffs in, the new part out.
+
+Each diff begins at its own merge base, so a rebase or a merge of the base branch is no change of the pull request: a
+hunk that only moved is the same. Knows nothing of who reviewed, or whether that review still holds.
+"""
+
+from reviewbot.change.model import Change, Diff, File
+
+
+def since(change: Change, old: Diff) -> tuple[Change, tuple[str, ...]]:
+    """The change with only the files that are not as in `old`, and the paths of the others in the diff's order."""
+    same = unchanged_since(old, change.diff)
+    new = tuple(file for file in change.diff.files if file.path not in same)
+    unchanged = tuple(file.path for file in change.diff.files if file.path in same)
+    return change.model_copy(update={"diff": Diff(files=new)}), unchanged
+
+
+def unchanged_since(old: Diff, new: Diff) -> frozenset[str]:
+    """Paths whose whole entry says the same in both: status, names, modes, and every hunk's lines and section.
+
+    Line numbers do not count. A binary file is never unchanged: what it holds is in neither diff.
+    """
+    before = {file.path: _said(file) for file in old.files}
+    return frozenset(file.path for file in new.files if not file.binary and before.get(file.path) == _said(file))
+
+
+def _said(file: File) -> tuple[object, ...]:
+    hunks = tuple((hunk.section, hunk.body) for hunk in file.hunks)
+    return file.old_path, file.status, file.binary, file.old_mode, file.new_mode, hunks
