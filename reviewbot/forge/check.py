@@ -1,0 +1,75 @@
+"""The check run of a review: what it says while it runs, at its end, and beside which lines.
+
+It is neutral. A policy may let it be green, which only a whole review earns; it is never red, because a person decides
+(DESIGN 4.6). Pure: `reviewbot.doors.pull_request` sends it.
+"""
+
+from collections.abc import Iterator
+
+from reviewbot.forge.model import Annotation, Check
+from reviewbot.report import Report, headline
+from reviewbot.report.model import ReportFinding
+from reviewbot.report.safe import visible, visible_line
+from reviewbot.report.standing import Standing
+from reviewbot.report.summary import render_summary
+
+SUMMARY_LIMIT = 60_000
+"""Characters; GitHub takes 65,535 (THREATS G26)."""
+MESSAGE_LIMIT = 8_000
+"""Characters of one annotation; GitHub takes 64 kB."""
+TITLE_LIMIT = 255
+
+
+def running(head_sha: str, key: str) -> Check:
+    """The check while the council looks."""
+    return Check(head_sha=head_sha, external_id=key, title="The council is looking", summary="Under review.")
+
+
+def not_reviewed(head_sha: str, key: str, why: str) -> Check:
+    """The end of a review that did not take place, or failed. Neutral: nothing was looked at, so nothing is green."""
+    line = visible_line(why)
+    return Check(
+        head_sha=head_sha,
+        external_id=key,
+        title=f"Not reviewed: {line}"[:TITLE_LIMIT],
+        summary=f"Not reviewed: {line}"[:SUMMARY_LIMIT],
+        conclusion="neutral",
+    )
+
+
+def reviewed(head_sha: str, key: str, report: Report, standing: Standing, *, green: bool) -> Check:
+    """The end of a review. `green` is the policy's wish; see `_earns_green` for what it takes."""
+    return Check(
+        head_sha=head_sha,
+        external_id=key,
+        title=visible_line(headline(report))[:TITLE_LIMIT],
+        summary=render_summary(report, standing, limit=SUMMARY_LIMIT),
+        conclusion="success" if green and _earns_green(report) else "neutral",
+        annotations=tuple(_annotations(report)),
+    )
+
+
+def _earns_green(report: Report) -> bool:
+    """Every seat answered in full, and at most half of the changed lines were left out (THREATS S30)."""
+    changed = report.change.additions + report.change.deletions
+    unread = sum({gap.path: gap.lines for gap in report.not_covered}.values())
+    return report.complete and bool(report.seats) and unread * 2 <= changed
+
+
+def _annotations(report: Report) -> Iterator[Annotation]:
+    """Findings that stand at a line of the head, in rank order: a check shows nothing of what was removed."""
+    for finding in sorted(report.findings, key=lambda finding: finding.rank):
+        if finding.line is not None and finding.side == "new" and finding.placement != "withheld":
+            yield _annotation(finding, finding.line)
+
+
+def _annotation(finding: ReportFinding, line: int) -> Annotation:
+    asks = f"\n\n{finding.assumption.ask}" if finding.assumption else ""
+    return Annotation(
+        path=finding.path,
+        start_line=finding.start_line or line,
+        end_line=line,
+        level="notice" if finding.severity == "low" else "warning",  # never "failure": that is a verdict
+        title=visible_line(f"{finding.severity}: {finding.title}")[:TITLE_LIMIT],
+        message=visible(f"{finding.body}{asks}")[:MESSAGE_LIMIT] or visible_line(finding.title)[:MESSAGE_LIMIT],
+    )
