@@ -11,7 +11,7 @@ import click
 
 from reviewbot.errors import Exit, ReviewbotError
 
-FORMATS = ("text", "json", "markdown")
+FORMATS = ("text", "json", "markdown", "sarif", "github")
 FILE = click.Path(dir_okay=False, path_type=Path)
 SEVERITIES = ("critical", "high", "medium", "low")
 

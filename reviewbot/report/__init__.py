@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from reviewbot.report import markdown, terminal
+from reviewbot.report import annotations, markdown, sarif, terminal
 from reviewbot.report.headline import headline
 from reviewbot.report.model import (
     SCHEMA_NAME,
@@ -23,6 +23,8 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "text": terminal.text,
     "json": to_json,
     "markdown": markdown.render,
+    "sarif": sarif.render,
+    "github": annotations.render,
 }
 """Format by its name on the command line. Text has no colour; `terminal.render` knows the screen."""
 

@@ -1,0 +1,53 @@
+"""A check run from before the council is asked until the review ends, however it ends (THREATS G28)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from reviewbot.errors import ForgeError
+from reviewbot.forge import check
+from reviewbot.forge.model import Check
+from reviewbot.forge.port import Forge
+
+
+class CheckRun:
+    """One check run of ours. Where the token may not make one there is none, and `notes` says why."""
+
+    def __init__(self, forge: Forge) -> None:
+        self._forge = forge
+        self._id: int | None = None
+        self._open = False
+        self.notes: tuple[str, ...] = ()
+
+    def start(self, running: Check) -> None:
+        """Make the check run, or take up the one that an earlier try of the same review left open."""
+        try:
+            self._id = self._forge.find_check(running.head_sha, running.external_id)
+            self._id = self._forge.put_check(running, self._id)
+            self._open = True
+        except ForgeError as e:
+            self.notes = (f"no check run: {e}",)
+
+    def close(self, end: Check) -> None:
+        """Say how the review ended. A check that cannot be closed is a note, not a failed review."""
+        if not self._open:
+            return
+        self._open = False
+        try:
+            self._forge.put_check(end, self._id)
+        except ForgeError as e:
+            self.notes = (f"the check run is still open: {e}",)
+
+
+@contextmanager
+def open_check(forge: Forge, head_sha: str, key: str | None) -> Iterator[CheckRun]:
+    """A check run while the body runs; without a key there is none. What ends the body early is said in it."""
+    run = CheckRun(forge)
+    if key is None:
+        yield run
+        return
+    run.start(check.running(head_sha, key))
+    try:
+        yield run
+    except BaseException as e:
+        run.close(check.not_reviewed(head_sha, key, str(e) or "interrupted"))
+        raise

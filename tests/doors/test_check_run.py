@@ -1,0 +1,64 @@
+"""A check run ends however the review ends (THREATS G28)."""
+
+from pathlib import Path
+
+import pytest
+from contract.forge_scene import Scene, in_memory
+from hub.memory import MemoryForge
+from hub.world import BOT
+
+from reviewbot.doors.check_run import open_check
+from reviewbot.errors import NoCouncil
+from reviewbot.forge.check import not_reviewed
+
+
+@pytest.fixture
+def scene(tmp_path: Path):
+    with in_memory(tmp_path) as scene:
+        yield scene
+
+
+def conclusions(scene: Scene) -> list[str | None]:
+    return [run.conclusion for run in scene.world.checks.values()]
+
+
+def test_it_is_open_while_the_review_runs_and_closed_at_its_end(scene: Scene) -> None:
+    with open_check(scene.forge, scene.head, "key") as run:
+        assert conclusions(scene) == [None]
+        run.close(not_reviewed(scene.head, "key", "the test is over"))
+    assert conclusions(scene) == ["neutral"]
+
+
+def test_the_same_review_again_takes_up_the_same_check(scene: Scene) -> None:
+    for _ in range(2):
+        with open_check(scene.forge, scene.head, "key") as run:
+            run.close(not_reviewed(scene.head, "key", "the test is over"))
+    assert conclusions(scene) == ["neutral"]
+
+
+def test_a_review_that_fails_closes_its_check_with_the_reason(scene: Scene) -> None:
+    with pytest.raises(NoCouncil), open_check(scene.forge, scene.head, "key"):
+        raise NoCouncil("council", "nobody is left to sit", "seat a model")
+    (check,) = scene.world.checks.values()
+    assert (check.conclusion, "nobody is left to sit" in check.title) == ("neutral", True)
+
+
+def test_an_interrupted_review_closes_its_check(scene: Scene) -> None:
+    with pytest.raises(KeyboardInterrupt), open_check(scene.forge, scene.head, "key"):
+        raise KeyboardInterrupt
+    assert conclusions(scene) == ["neutral"]
+
+
+def test_without_a_key_there_is_no_check(scene: Scene) -> None:
+    with open_check(scene.forge, scene.head, None) as run:
+        run.close(not_reviewed(scene.head, "", "nobody sees this"))
+    assert conclusions(scene) == []
+
+
+def test_a_token_that_may_make_no_check_is_a_note(scene: Scene) -> None:
+    reading = MemoryForge(scene.world, token=scene.world.token("reader", "reviewbot[bot]", writes=False))
+    assert BOT in scene.world.tokens
+    with open_check(reading, scene.head, "key") as run:
+        run.close(not_reviewed(scene.head, "key", "nobody sees this"))
+    assert conclusions(scene) == []
+    assert "no check run" in run.notes[0]

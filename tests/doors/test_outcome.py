@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import pytest
+from doors.runner_commands import commands
+from report import samples
+
+from reviewbot.doors.inputs import Inputs
+from reviewbot.doors.outcome import Outcome, tell
+from reviewbot.doors.pull_request import Done
+from reviewbot.doors.runner import Runner
+from reviewbot.errors import Exit
+from reviewbot.report import Report, headline
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    return Runner(
+        event="pull_request", payload={}, repository="octo/shop", actor="ada", workspace=tmp_path, temporary=tmp_path,
+        outputs=tmp_path / "output", summary=tmp_path / "summary.md",
+    )  # fmt: skip
+
+
+def told(runner: Runner, report: Report, **more: object) -> Exit:
+    inputs = Inputs.model_validate({"flags": {}, "post": True, "pull": None, "report": None, "sarif": None})
+    return tell(runner, inputs, Outcome(Done(headline(report), report)._replace(**more)))
+
+
+def test_every_finding_is_counted_once_by_severity_and_once_by_place(runner: Runner):
+    assert told(runner, samples.council()) is Exit.REVIEWED
+    lines = runner.outputs.read_text().split("\n")
+    counts = dict(zip([line.partition("<<")[0] for line in lines[::3]], lines[1::3], strict=False))
+    assert [counts[name] for name in ("findings", "critical", "high", "medium", "low")] == ["5", "1", "2", "1", "1"]
+    assert [counts[name] for name in ("inline", "summary", "withheld")] == ["2", "2", "1"]
+    assert sum(int(counts[name]) for name in ("inline", "summary", "withheld")) == int(counts["findings"])
+
+
+def test_a_review_in_which_nobody_answered_is_a_failure_that_is_told_with_its_reasons(
+    runner: Runner, capsys: pytest.CaptureFixture[str]
+):
+    silent = samples.run_of((samples.seat(state="config_error", detail="the key was refused (401)", findings=0),))
+    assert told(runner, silent) is Exit.EXPLAINED
+    error = next(one for one in commands(capsys.readouterr().out) if one.name == "error")
+    assert "no seat answered" in error.data
+    assert "the key was refused (401)" in error.data
+    assert "complete" in runner.outputs.read_text()
+
+
+def test_what_went_wrong_beside_the_review_is_part_of_the_one_notice(
+    runner: Runner, capsys: pytest.CaptureFixture[str]
+):
+    assert told(runner, samples.nothing_found(), notes=("nothing was posted: 403",)) is Exit.REVIEWED
+    (notice,) = commands(capsys.readouterr().out)
+    assert notice.data.endswith("\nnothing was posted: 403")
+
+
+def test_the_rules_alone_are_named_before_anything_else(runner: Runner, capsys: pytest.CaptureFixture[str]):
+    told(runner, samples.rules_alone())
+    assert commands(capsys.readouterr().out)[0].data.startswith("No model sat: the built-in rules looked alone")
+
+
+@pytest.mark.parametrize("letter", ["a", "\u754c", "\U0001f600"])
+def test_a_step_summary_stays_below_what_the_runner_drops_whatever_its_script(letter: str, runner: Runner):
+    found = tuple(samples.finding(n, body=letter * 3_000, title=f"number {n}") for n in range(1, 500))
+    told(runner, samples.run_of((samples.seat(),), found))
+    assert 400_000 < runner.summary.stat().st_size < 1_024 * 1_024
+    assert "not shown" in runner.summary.read_text()
