@@ -39,7 +39,7 @@ def test_a_policy_says_what_is_read_and_how_much_is_shown() -> None:
     [
         ("ignroe: []", ".reviewbot.yml: ignroe is not a key; did you mean ignore?"),
         ("comments: {maximum: 3}", ".reviewbot.yml: comments.maximum is not a key; did you mean max?"),
-        ("zzz: 1", ".reviewbot.yml: zzz is not a key; known here: budget, comments"),
+        ("zzz: 1", ".reviewbot.yml: zzz is not a key; known here: budget, check, comments"),
         ("comments: {max: many}", ".reviewbot.yml: comments.max: "),
         ("comments: {min_severity: huge}", ".reviewbot.yml: comments.min_severity: "),
         ("- a\n- b", "is not a mapping of keys to values"),

@@ -1,0 +1,25 @@
+# reviewbot on the command line: `docker run -v "$PWD:/work" reviewbot check`, or `reviewbot pr OWNER/REPO#N`.
+# The digest is that of python:3.13-slim; the requirements carry the hash of every file that is installed.
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS build
+WORKDIR /src
+COPY .action/requirements.txt .action/
+RUN python -m venv /opt/reviewbot \
+    && /opt/reviewbot/bin/pip install --no-cache-dir --no-deps --require-hashes -r .action/requirements.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY prompts prompts
+COPY reviewbot reviewbot
+RUN /opt/reviewbot/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
+# httpx2 trusts the system's certificates, and a work tree is read through git. Their versions are not pinned: the
+# archive keeps only the newest of each.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates git \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home --uid 10001 reviewbot
+COPY --from=build /opt/reviewbot /opt/reviewbot
+ENV PATH="/opt/reviewbot/bin:$PATH"
+USER 10001
+WORKDIR /work
+ENTRYPOINT ["reviewbot"]
