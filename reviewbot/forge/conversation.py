@@ -14,7 +14,7 @@ from reviewbot.forge.client import Client
 from reviewbot.forge.model import Conversation, Remark, Thread
 
 _REMARK: Final = """
-  id fullDatabaseId body viewerDidAuthor createdAt url
+  id fullDatabaseId body viewerDidAuthor createdAt url isMinimized
   author { login __typename }
   reactionGroups { content reactors { totalCount } }
 """
@@ -68,6 +68,7 @@ class _Remark(_Read):
     full_database_id: int | None
     body: str
     viewer_did_author: bool
+    is_minimized: bool
     created_at: str
     url: str
     author: _Author | None
@@ -155,6 +156,8 @@ def _all(ask: Callable[[str | None], _Page[N]], page: _Page[N] | None = None) ->
 
 
 def _thread(client: Client, thread: _Thread) -> Thread:
+    first = next(iter(thread.comments.nodes or ()), None)
+
     def page(after: str | None) -> _Page[_Remark]:
         return client.graphql(_OF_THREAD, {"id": thread.id, "after": after}, _NodeReply).data.node.page
 
@@ -162,7 +165,7 @@ def _thread(client: Client, thread: _Thread) -> Thread:
         id=thread.id,
         path=thread.path,
         line=thread.line,
-        resolved=thread.is_resolved,
+        resolved=thread.is_resolved or (first is not None and first.is_minimized),
         outdated=thread.is_outdated,
         remarks=tuple(_remark(remark) for remark in _all(page, thread.comments)),
     )

@@ -54,6 +54,7 @@ DIFF: Final = "application/vnd.github.diff"
 WRITERS: Final = frozenset({"admin", "maintain", "write"})
 SYSTEM: Final = Clock()
 _LOGIN: Final = re.compile(r"[A-Za-z0-9_-]+(?:\[bot\])?")
+_HIDE: Final = "mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: RESOLVED}) { clientMutationId } }"
 _RESOLVE: Final = "mutation($id: ID!) { resolveReviewThread(input: {threadId: $id}) { thread { id } } }"
 
 
@@ -173,6 +174,9 @@ class GitHub:
 
     def resolve(self, thread_id: str) -> None:
         self._client.graphql(_RESOLVE, {"id": thread_id}, _Anything, write=True)
+
+    def hide(self, node_id: str) -> None:
+        self._client.graphql(_HIDE, {"id": node_id}, _Anything, write=True)
 
     def react(self, comment_id: int, content: str) -> None:
         self._client.post(f"issues/comments/{comment_id}/reactions", {"content": content}, _Anything)

@@ -97,6 +97,7 @@ class Thread(Fact):
     line: int | None
     """On the side the thread is on; None where its code is gone from the diff."""
     resolved: bool
+    """Or its first remark was folded away: both say that this is done with."""
     outdated: bool
     remarks: tuple[Remark, ...]
 

@@ -87,6 +87,10 @@ class Forge(Protocol):
 
     def resolve(self, thread_id: str) -> None: ...
 
+    def hide(self, node_id: str) -> None:
+        """Fold a comment of ours away as resolved: what a token can do that may not resolve threads."""
+        ...
+
     def react(self, comment_id: int, content: str) -> None:
         """Put a reaction of ours ("eyes", "+1", "confused") on an issue comment."""
         ...

@@ -14,7 +14,8 @@ from reviewbot.facts import Fact
 from reviewbot.forge.anchors import anchor_of
 from reviewbot.forge.earlier import DISMISSED, Overview, Said, last_review, mark_of, overview, summaries
 from reviewbot.forge.marks import SummaryMark
-from reviewbot.forge.model import Conversation, NewComment, Remark
+from reviewbot.forge.model import Conversation, NewComment, Remark, Thread
+from reviewbot.forge.port import Forge
 from reviewbot.forge.posting import NOT_SHOWN, Desk, Entry, Progress, post_review, read_back
 from reviewbot.forge.summary_comment import Written, write_summary
 from reviewbot.forge.threads import done_with
@@ -118,13 +119,21 @@ def _resolve(desk: Desk, comments: Collection[Said]) -> frozenset[str]:
         return frozenset()
     for comment in comments:
         try:
-            desk.forge.resolve(comment.thread.id)
+            _close(desk.forge, comment.thread)
             closed.add(comment.thread.id)
-        except NoAccess:  # a token that may comment need not be allowed to resolve, and then it may not any
+        except NoAccess:  # then it may not close any
             break
         except (Doubtful, Refused):
             continue
     return frozenset(closed)
+
+
+def _close(forge: Forge, thread: Thread) -> None:
+    """Resolve it. GitHub wants `contents: write` for that, which we do not ask for; folding our own comment is ours."""
+    try:
+        forge.resolve(thread.id)
+    except NoAccess:
+        forge.hide(thread.remarks[0].node_id)
 
 
 def _mark(desk: Desk, report: Report, conversation: Conversation, *, closed: int) -> SummaryMark:

@@ -143,6 +143,14 @@ def test_a_token_that_may_not_write_contents_resolves_nothing_and_is_told_so(sce
         scene.forge.resolve(thread.id)
 
 
+def test_a_comment_of_ours_is_folded_away_and_its_thread_is_done_with(scene: Scene) -> None:
+    scene.forge.post_review(scene.number, scene.review(at(10), at(50)))
+    first, _ = scene.forge.conversation(scene.number).threads
+    scene.forge.hide(first.remarks[0].node_id)
+    scene.forge.hide(first.remarks[0].node_id)
+    assert [thread.resolved for thread in scene.forge.conversation(scene.number).threads] == [True, False]
+
+
 def test_a_thread_whose_code_changed_is_outdated_and_has_no_line(scene: Scene) -> None:
     scene.forge.post_review(scene.number, scene.review(at(10), at(50)))
     text = scene.world.store.run("show", f"{scene.head}:app.py").replace(b"line ten\n", b"line 10, again\n")

@@ -20,6 +20,7 @@ def remark(number, **changes):
         "fullDatabaseId": str(number),
         "body": f"remark {number}",
         "viewerDidAuthor": False,
+        "isMinimized": False,
         "createdAt": "2026-11-21T10:00:00Z",
         "url": f"https://ghe.corp/acme/shop/pull/7#r{number}",
         "author": {"login": "ann", "__typename": "User"},

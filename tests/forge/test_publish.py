@@ -249,14 +249,23 @@ def test_a_doubt_about_resolving_is_no_harm(scene: Scene, fault: object):
     assert [thread.resolved for thread in scene.conversation.threads] == [True]
 
 
-def test_a_token_that_may_not_resolve_still_publishes(scene: Scene):
+def refused(_world: object, _carry_out: object) -> None:
+    raise NoAccess("GitHub", "403", "give it more")
+
+
+def test_a_token_that_may_not_resolve_folds_its_comments_away(scene: Scene):
     scene.publish(found(3), found(7))
     scene.push(LINES[10:])
+    scene.world.faults.add("POST", "resolveReviewThread", refused, times=2)
+    published = scene.publish(found(20))
+    assert (published.resolved, len(published.standing.open_before)) == (2, 0)
+    assert [thread.resolved for thread in scene.conversation.threads] == [True, True, False]
 
-    def refuse(_world: object, _carry_out: object) -> None:
-        raise NoAccess("resolve", "403", "give it more")
 
-    scene.world.faults.add("POST", "resolveReviewThread", refuse)
+def test_a_token_that_may_do_neither_still_publishes(scene: Scene):
+    scene.publish(found(3), found(7))
+    scene.push(LINES[10:])
+    scene.world.faults.add("POST", "resolveReviewThread|minimizeComment", refused, times=2)
     published = scene.publish(found(20))
     assert (published.resolved, published.outcome) == (0, "posted")
     assert len(published.standing.open_before) == 2

@@ -69,14 +69,14 @@ def conversation(world: World, pull: Pull, reader: Account) -> model.Conversatio
 
 
 def _thread(world: World, pull: Pull, thread: Thread, reader: Account) -> model.Thread:
-    now = place_now(world, pull, thread)
+    now, comments = place_now(world, pull, thread), submitted_comments(world, pull, thread)
     return model.Thread(
         id=thread.node_id,
         path=thread.path,
         line=now.line if now else None,
-        resolved=thread.resolved,
+        resolved=thread.resolved or any(comment.minimized for comment in comments[:1]),
         outdated=now is None,
-        remarks=tuple(_remark(world, pull, comment, reader) for comment in submitted_comments(world, pull, thread)),
+        remarks=tuple(_remark(world, pull, comment, reader) for comment in comments),
     )
 
 

@@ -161,6 +161,11 @@ class MemoryForge:
             lambda grant: talk.set_resolved(self.world, grant, thread_id, resolved=True),
         )  # fmt: skip
 
+    def hide(self, node_id: str) -> None:
+        self._write(
+            "POST", "/graphql/minimizeComment", lambda grant: talk.minimize(self.world, grant, node_id, "RESOLVED")
+        )  # fmt: skip
+
     def react(self, comment_id: int, content: str) -> None:
         self._write(
             "POST", self._repo(f"issues/comments/{comment_id}/reactions"),
