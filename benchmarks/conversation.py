@@ -38,8 +38,6 @@ h1 small { color: #59636e }
 .text { padding: 12px 16px }
 .text > :first-child { margin-top: 0 } .text > :last-child { margin-bottom: 0 }
 .file { background: #f6f8fa; border-bottom: 1px solid #d1d9e0; padding: 7px 14px; font: 12px ui-monospace, monospace }
-.state { float: right; border: 1px solid #d1d9e0; border-radius: 10px; padding: 0 8px; font: 12px system-ui, sans-serif }
-.resolved .text { opacity: .6 }
 pre { background: #f6f8fa; border-radius: 6px; padding: 12px; overflow: auto; font: 12px/1.45 ui-monospace, monospace }
 code { background: #818b981f; border-radius: 6px; padding: .1em .35em; font: 85% ui-monospace, monospace }
 pre code { background: none; padding: 0; font-size: 100% }
@@ -87,7 +85,9 @@ def _new(thread: Thread, story: Story) -> str:
     place = f"{html.escape(thread.path)}, line {thread.line}"
     lines = PUSHES[story.at].files[thread.path].split("\n")
     code = html.escape("\n".join(lines[max(0, (thread.line or 1) - 3) : thread.line]))
-    return f"<div class=box><div class=file>{place}</div><pre>{code}</pre><div class=text>{_rendered(remark)}</div></div>"
+    return (
+        f"<div class=box><div class=file>{place}</div><pre>{code}</pre><div class=text>{_rendered(remark)}</div></div>"
+    )
 
 
 def _rendered(remark: Remark) -> str:

@@ -54,7 +54,9 @@ DIFF: Final = "application/vnd.github.diff"
 WRITERS: Final = frozenset({"admin", "maintain", "write"})
 SYSTEM: Final = Clock()
 _LOGIN: Final = re.compile(r"[A-Za-z0-9_-]+(?:\[bot\])?")
-_HIDE: Final = "mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: RESOLVED}) { clientMutationId } }"
+_HIDE: Final = (
+    "mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: RESOLVED}) { clientMutationId } }"
+)
 _RESOLVE: Final = "mutation($id: ID!) { resolveReviewThread(input: {threadId: $id}) { thread { id } } }"
 
 

@@ -2,12 +2,17 @@
 
 Every string of a report may have been written by a model, a file name or a diff: it may try to move the cursor, hide
 what it says, draw an image, notify a team or command a CI runner (THREATS S13, S14, S19, S21, S22, S26). Here such
-text is shown and does nothing. Knows nothing of reports, and trusts nobody.
+text is shown and does nothing. Knows nothing of reports, and trusts nobody. Where a link may lead is for `links` to
+say, what a secret is for `masking`, and where code begins for `blocks`.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import pairwise
+
+from reviewbot.report.blocks import Block, Code, Item, blocks
+from reviewbot.report.links import defanged, is_allowed
+from reviewbot.report.masking import masked
 
 _HIDDEN = re.compile(
     "["
@@ -27,18 +32,36 @@ _HIDDEN = re.compile(
 _COMMAND = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*)(?=::)", re.MULTILINE)
 """Where a line begins with `::` behind white space and our own colours: a workflow command (actions/runner)."""
 
-_MARKUP = {ord(mark): "\\" + mark for mark in "\\`*_[]~|$#"} | {ord("&"): "&amp;", ord("<"): "&lt;"}
+_MARKUP = {ord(mark): "\\" + mark for mark in "\\`*_[]~|$#!"} | {ord("&"): "&amp;", ord("<"): "&lt;"}
 _BLOCK_OPENER = re.compile(r"^(\d{0,9})([-+=>:/.)])")
 """What makes a list, a heading's underline, a quote, or a bot command of the first characters of a line."""
-_CODE_SPAN = re.compile(r"`([^`\n]+)`")
-_REFERENCE = re.compile(r"[@\uff20]|://|www\.|#\d|\bGH-\d|\bmailto:|\bxmpp:|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
-"""Marks of a word that GitHub would make a mention, an issue, a commit or a link."""
-_FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})([^`]*)$")
+_MARKED = re.compile(
+    r"`(?P<code>[^`\n]+)`"
+    r"|!?\[(?P<label>[^\[\]`\n]*+)\]\(\s*+<?(?P<url>[^\s()<>`]++)>?+[^()\n`]*+\)"  # a link's title is dropped
+)
+"""A code span, a link or an image. The quantifiers give nothing back: a megabyte of `[` takes no longer than of `a`."""
+_REFERENCE = re.compile(
+    r"[@\uff20\ufe6b]|[#\uff03\ufe5f]\d|\bGH-\d|\b[0-9a-f]{7,40}\b"  # people, issues, commits
+    r"|://|www\.|\bmailto:|\bxmpp:"
+    r"|:[\w+-]+:"  # some of which are pictures
+    r"|^bors$",  # it obeys where a line begins with its name
+    re.IGNORECASE,
+)
+"""Marks of a word that GitHub would make a mention, a reference, a link or an image."""
+_AROUND_URL = "()<>[]{}\"'*.,;:!?"
+_BOTS = "bors|claude|codex|coderabbitai|copilot|cursor|dependabot|devin|gemini|greptileai|jules|mergify(?:io)?|rustbot"
+_HEARD_IN_CODE = re.compile(rf"(?<![\w.])@(?=(?:{_BOTS})\b)|<(?=!--\s*+reviewbot)", re.IGNORECASE)
+"""What programs that read the text of a comment obey though it is code: a bot's name, and our own marker (S19, S21)."""
+_HEARD_AT_LINE = re.compile(
+    r"^[^\S\n]*+(?:/(?=[a-z][\w-]*+(?![\w/.*-]))|b(?=ors[ \t]))",  # "/approve"; not "//", "/*" and "/usr/bin"
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What they obey at the start of a line. The last character is the one that is written out."""
 
 
 def visible(text: str) -> str:
     """A block of text whose hidden characters are written out, as `<U+001B>`. Tabs and line feeds stay."""
-    return _HIDDEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
+    return _HIDDEN.sub(_written_out, text)
 
 
 def visible_line(text: str) -> str:
@@ -54,83 +77,98 @@ def uncommanding(output: str) -> str:
     return _COMMAND.sub(lambda found: found[1].removesuffix(" ") + "\\", output)
 
 
-def inline(text: str) -> str:
-    """Markdown of one line that reads as the text does and makes nothing but text and code spans.
+def inline(text: str, *, source_url: str = "") -> str:
+    """Markdown of one line that reads as the text does and makes only text, code spans and links that are allowed.
 
     The author's `code spans` stay; words GitHub would link, notify or reference become code spans, where it does not.
+    `source_url` is where the reviewed files stand: links may lead there, as they may to the pages of `links.SITES`.
     """
-    pieces: list[str] = []
-    end = 0
-    source = visible_line(text)
-    for span in _CODE_SPAN.finditer(source):
-        pieces += [*_words(source[end : span.start()]), code_span(span[1])]
-        end = span.end()
-    return _joined([*pieces, *_words(source[end:])])
+    return _line(visible_line(masked(text)), source_url)
 
 
-def prose(text: str) -> str:
-    """Markdown paragraphs and fenced code that read as the text does, its line breaks kept."""
-    return "\n\n".join(
-        fence("\n".join(lines)) if is_code else "\\\n".join(inline(line) for line in lines)
-        for is_code, lines in _blocks(visible(text))
-    )
+def prose(text: str, *, source_url: str = "") -> str:
+    """Markdown paragraphs, lists and fenced code that read as the text does, line breaks kept, links as in `inline`."""
+    page = ""
+    for before, block in pairwise((None, *blocks(visible(masked(text))))):
+        in_list = isinstance(before, Item) and isinstance(block, Item)
+        page += ("\n" if in_list else "\n\n") + _block(block, source_url) if block else ""
+    return page.strip("\n")
 
 
 def code_span(text: str) -> str:
-    """Text as a Markdown code span, delimited by more backticks than any run inside."""
-    shown = visible_line(text)
-    ticks = "`" * (_longest_run("`", shown) + 1)
-    pad = " " if shown[:1] in ("`", " ") or shown[-1:] in ("`", " ") else ""
-    return f"{ticks}{pad}{shown}{pad}{ticks}" if shown.strip() else ""
+    """Text as a Markdown code span, delimited by more backticks than any run inside. Empty for blank text."""
+    return _span(visible_line(masked(text)))
 
 
-def fence(code: str) -> str:
-    """Text as a fenced Markdown block, its fence longer than any run of backticks inside."""
-    shown = visible(code)
-    ticks = "`" * max(3, _longest_run("`", shown) + 1)
-    return f"{ticks}\n{shown}\n{ticks}"
+def fence(code: str, language: str = "") -> str:
+    """Text as a fenced Markdown block, its fence longer than any run of backticks inside. The language is trusted."""
+    return _fenced(visible(masked(code)), language)
 
 
-def _words(text: str) -> Iterator[str]:
-    for word in re.split(r"(\s+)", text):
-        if _REFERENCE.search(word):
-            core = word.rstrip(".,;:!?)")
-            yield from (code_span(core), word[len(core) :])
-        else:
-            yield word.translate(_MARKUP)
+def _block(block: Block, source_url: str) -> str:
+    if isinstance(block, Code):
+        return _fenced(block.text, block.language)
+    lines = [line for line in (_line(line, source_url) for line in block.lines) if line]
+    if not isinstance(block, Item) or not lines:
+        return "\\\n".join(lines)
+    indent = " " * (len(block.marker) + 1)
+    return f"{block.marker} " + f"\\\n{indent}".join(lines)
 
 
-def _joined(pieces: list[str]) -> str:
+def _span(shown: str) -> str:
+    inside = _HEARD_IN_CODE.sub(_written_out, shown)
+    ticks = "`" * (_longest_run("`", inside) + 1)
+    pad = " " if inside[:1] in ("`", " ") or inside[-1:] in ("`", " ") else ""
+    return f"{ticks}{pad}{inside}{pad}{ticks}" if inside.strip() else ""
+
+
+def _fenced(shown: str, language: str) -> str:
+    inside = _HEARD_AT_LINE.sub(_written_out, _HEARD_IN_CODE.sub(_written_out, shown))
+    ticks = "`" * max(3, _longest_run("`", inside) + 1)
+    return f"{ticks}{language}\n{inside}\n{ticks}"
+
+
+def _written_out(found: re.Match[str]) -> str:
+    return f"{found[0][:-1]}<U+{ord(found[0][-1]):04X}>"
+
+
+def _line(shown: str, source_url: str) -> str:
     """One line of Markdown. Backticks of neighbours are kept apart, or they would count as one run."""
-    line = ""
-    for piece in pieces:
-        line += f" {piece}" if line.endswith("`") and piece.startswith("`") else piece
-    return _BLOCK_OPENER.sub(r"\1\\\2", line.strip())
+    line: list[str] = []
+    for piece in filter(None, _pieces(shown, source_url)):
+        line.append(f" {piece}" if line and line[-1].endswith("`") and piece.startswith("`") else piece)
+    return _BLOCK_OPENER.sub(r"\1\\\2", "".join(line).strip())
 
 
-def _blocks(text: str) -> Iterator[tuple[bool, list[str]]]:
-    """Paragraphs (False) and the insides of fenced code (True), in order. A fence nobody closes is text."""
-    lines = text.expandtabs(4).split("\n")
-    closers = {mark: [n for n, line in enumerate(lines) if _closes(line.strip(), mark)] for mark in "`~"}
-    paragraph: list[str] = []
-    at = 0
-    while at < len(lines):
-        opening = _FENCE.match(lines[at])
-        later = closers[opening[1][0]][bisect_right(closers[opening[1][0]], at) :][:1] if opening else []
-        if paragraph and (later or not lines[at].strip()):
-            yield False, paragraph
-            paragraph = []
-        if later:
-            yield True, lines[at + 1 : later[0]]
-        elif lines[at].strip():
-            paragraph.append(lines[at])
-        at = later[0] + 1 if later else at + 1
-    if paragraph:
-        yield False, paragraph
+def _pieces(shown: str, source_url: str) -> Iterator[str]:
+    end = 0
+    for marked in _MARKED.finditer(shown):
+        yield from _words(shown[end : marked.start()], source_url)
+        end = marked.end()
+        if marked["code"]:
+            yield _span(marked["code"])
+            continue
+        label = "".join(_words(marked["label"], None)).strip()
+        if marked[0].startswith("[") and label and is_allowed(marked["url"], source_url):
+            yield f"[{label}](<{marked['url']}>)"
+        else:
+            yield from (label, " (" if label else "(", _span(defanged(marked["url"])), ")")
+    yield from _words(shown[end:], source_url)
 
 
-def _closes(line: str, mark: str) -> bool:
-    return len(line) >= 3 and not line.strip(mark)
+def _words(text: str, source_url: str | None) -> Iterator[str]:
+    """Words of plain text. No address among them becomes a link where `source_url` is None: inside one already."""
+    for word in re.split(r"(\s+)", text):
+        if not _REFERENCE.search(word):
+            yield word.translate(_MARKUP)
+            continue
+        url = word.strip(_AROUND_URL)
+        before, _, after = word.partition(url)
+        if source_url is not None and is_allowed(url, source_url):
+            yield from (before.strip("<").translate(_MARKUP), f"<{url}>", after.strip(">").translate(_MARKUP))
+        else:
+            core = word.rstrip(".,;:!?)")
+            yield from (_span(defanged(core)), word[len(core) :].translate(_MARKUP))
 
 
 def _longest_run(mark: str, text: str) -> int:

@@ -1,4 +1,7 @@
-"""A review is posted once, whenever its process is killed (goal 2, THREATS G11): the small form of the benchmark, which CI runs with 60."""
+"""A review is posted once, whenever its process is killed (goal 2, THREATS G11).
+
+The benchmark in a small form; CI runs it with 60 kills.
+"""
 
 import os
 import re

@@ -14,4 +14,4 @@ def test_no_field_of_a_report_is_a_verdict():
 def test_every_format_renders_every_situation():
     for make in samples.EVERY.values():
         assert all(render(make()).endswith("\n") for render in FORMATS.values())
-    assert list(FORMATS) == ["text", "json", "markdown"]
+    assert list(FORMATS) == ["text", "json", "markdown", "sarif", "github"]

@@ -1,22 +1,21 @@
-import re
 import sys
 import time
 import unicodedata
 
 import pytest
 from hypothesis import example, given, settings
-from report.hostility import hostile_text
-from report.markdown_page import nodes, plain_text, reading
+from report.hostility import ADDRESSES, CALLS, IMAGES, PIECES, hostile_text, hostile_texts
+from report.markdown_page import LISTS, faults, hrefs, nodes, reading
 
+from reviewbot.report.masking import masked
 from reviewbot.report.safe import code_span, fence, inline, prose, uncommanding, visible, visible_line
 
 PREPENDED_MARKS = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
 """Format characters of Unicode that are seen: number signs of Arabic, Syriac and Kaithi."""
-REFERENCES = re.compile(r"@\w|://|www\.|#\d|\bGH-\d|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
-MARKUP = {
-    "image", "link_open", "html_block", "html_inline", "heading_open", "hr", "em_open", "strong_open", "s_open",
-    "table_open", "blockquote_open", "bullet_list_open", "ordered_list_open", "code_block",
-}  # fmt: skip
+BLOCKS = LISTS | {"fence"}
+"""What `prose` may make beside paragraphs."""
+SOURCE = "https://git.example/o/r/blob/0123456789abcdef0123456789abcdef01234567/"
+KEY = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 
 
 def test_every_character_that_acts_or_hides_is_written_out():
@@ -64,52 +63,97 @@ def test_a_workflow_command_at_the_start_of_a_line_is_disarmed_without_growing()
 @given(hostile_text)
 @example("`a``b`")
 @example("`\\``@x`")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_line_of_any_text_makes_no_markup(text):
     page = inline(text)
     assert "\n" not in page
-    assert not {node.type for node in nodes(page)} & MARKUP
-    assert not [run for run in plain_text(page) if REFERENCES.search(run)]
+    assert faults(page, ()) == []
+
+
+def test_twenty_thousand_hostile_texts_make_only_paragraphs_lists_and_code():
+    harmful = [text for text in hostile_texts(20_000) if faults(prose(text), BLOCKS)]
+    assert harmful == []
+
+
+@pytest.mark.parametrize("text", [*IMAGES, *ADDRESSES, *CALLS])
+def test_no_known_form_does_what_it_tries(text):
+    line = inline(text)
+    for page in (line, prose(text), prose(f"- {text}\n- b"), f"**{line}**", f"- **x:** {line}", f"<sub>{line} x</sub>"):
+        assert faults(page, {*BLOCKS, "strong_open", "html_inline"}) == []
+    assert faults(f"{code_span(text)} {code_span(text)}\n\n{fence(text)}", BLOCKS) == []
 
 
 @given(hostile_text)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_line_reads_as_the_text_does(text):
-    expected = "".join(visible_line(text).replace("`", "").split())
-    assert reading(inline(text)).replace("`", "") == expected
+    text = text.replace("[", "(").replace("`", "")  # links and spans read as what they show
+    expected = "".join(visible_line(masked(text)).replace("[.]", ".").split())
+    seen = reading(inline(text)).replace("[.]", ".").replace("<U+0040>", "@").replace("<U+003C>", "<")
+    assert seen == expected
 
 
 @given(hostile_text)
-@settings(max_examples=200, deadline=None)
-def test_a_block_of_any_text_makes_only_paragraphs_and_fences(text):
-    page = prose(text)
-    assert not {node.type for node in nodes(page)} & MARKUP
-    assert not [run for run in plain_text(page) if REFERENCES.search(run)]
+@settings(max_examples=80, deadline=None)
+def test_a_block_of_any_text_makes_only_paragraphs_lists_and_fences(text):
+    assert faults(prose(text), BLOCKS) == []
 
 
 @given(hostile_text)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_code_cannot_leave_its_fence(text):
     blocks = [node for node in nodes(f"{fence(text)}\n\nafter") if node.type not in ("inline", "text")]
     assert [node.type for node in blocks] == ["fence", "paragraph_open", "paragraph_close"]
-    assert blocks[0].content == visible(text) + "\n"
 
 
 @given(hostile_text)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_code_cannot_leave_its_span(text):
-    spans = [node for node in nodes(f"before {code_span(text)} after") if node.type == "code_inline"]
-    assert [span.content for span in spans] == ([visible_line(text)] if visible_line(text).strip() else [])
+    kinds = [node.type for node in nodes(f"before {code_span(text)} after") if node.type not in ("inline", "text")]
+    assert kinds == ["paragraph_open", *(["code_inline"] if visible_line(text).strip() else []), "paragraph_close"]
+
+
+@pytest.mark.parametrize(
+    "code", ["if a < b:\n\treturn `c`\n", "// note\n/* x */\n/usr/bin/env\n@Override\nvoid f()", "a\n~~~\n```"]
+)
+def test_code_in_a_fence_is_shown_as_it_is(code):
+    assert [node.content for node in nodes(fence(code)) if node.type == "fence"] == [f"{code}\n"]
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("/approve", "<U+002F>approve"),
+        ("x\n  /merge now", "x\n  <U+002F>merge now"),
+        ("bors r+", "<U+0062>ors r+"),
+        ("@dependabot merge", "<U+0040>dependabot merge"),
+        ("<!-- reviewbot:1 x y -->", "<U+003C>!-- reviewbot:1 x y -->"),
+        ("caf\udce9 \u200b", "caf\ufffd <U+200B>"),
+    ],
+)
+def test_code_that_a_program_would_obey_is_written_out(code, seen):
+    assert [node.content for node in nodes(fence(code)) if node.type == "fence"] == [f"{seen}\n"]
 
 
 def test_the_authors_code_spans_and_fences_stay_code():
     page = prose("Use `Decimal(total)`:\n\n```python\nx = Decimal('1')\n```\n")
-    code = [(node.type, node.content) for node in nodes(page) if node.type in ("code_inline", "fence")]
-    assert code == [("code_inline", "Decimal(total)"), ("fence", "x = Decimal('1')\n")]
+    code = [(node.type, node.info, node.content) for node in nodes(page) if node.type in ("code_inline", "fence")]
+    assert code == [("code_inline", "", "Decimal(total)"), ("fence", "python", "x = Decimal('1')\n")]
 
 
 def test_line_breaks_of_a_paragraph_are_kept():
     assert [node.type for node in nodes(prose("first\nsecond"))].count("hardbreak") == 1
+
+
+def test_lists_stay_lists_on_one_level():
+    page = prose("To see it:\n- pay\n  twice\n* look\n\n3) wait\n4) refund `x`\n\nDone.")
+    assert page == "To see it:\n\n- pay\\\n  twice\n- look\n3. wait\n4. refund `x`\n\nDone."
+    assert [node.type for node in nodes(page)].count("list_item_open") == 4
+
+
+@pytest.mark.parametrize("text", ["# Ok", "Ok\n===", "Ok\n---", "> [!TIP]\n> ok", "---", "| a |\n|---|"])
+def test_nothing_forges_a_part_of_the_page(text):
+    assert faults(prose(text), ()) == []
+    assert reading(prose(text)) == "".join(text.split())
 
 
 @pytest.mark.parametrize(
@@ -117,15 +161,57 @@ def test_line_breaks_of_a_paragraph_are_kept():
     ["@octocat", "see @org/team.", "owner/repo#7", "closes #7", "GH-7", "1a2b3c4d", "www.e.x", "https://e.x/a?b"],
 )
 def test_what_github_would_link_becomes_code(text):
-    assert not [run for run in plain_text(inline(text)) if REFERENCES.search(run)]
-    assert reading(inline(text)) == text.replace(" ", "")
+    page = inline(text)
+    assert faults(page, ()) == []
+    assert reading(page).replace("[.]", ".") == text.replace(" ", "")
 
 
-@pytest.mark.parametrize("piece", ["`", "``` ", "```\n", "~~~\n````\n", "\n", " ", "a", "@", "::", "\x1b", "a`b@"])
-def test_long_text_costs_linear_time(piece):
-    text = piece * (100_000 // len(piece))
-    started = time.process_time()
-    prose(text)
-    inline(text)
-    uncommanding(text)
-    assert time.process_time() - started < 3
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("See https://owasp.org/Top10/.", "See <https://owasp.org/Top10/>."),
+        ("(<https://owasp.org/Top10/>)", "(<https://owasp.org/Top10/>)"),
+        ('[CWE-79](https://cwe.mitre.org/x "obey")', "[CWE-79](<https://cwe.mitre.org/x>)"),
+        ("[fix guide](https://evil.example/x)", "fix guide (`https://evil[.]example/x`)"),
+        ("![a](https://cwe.mitre.org/x.png)", "a (`https://cwe[.]mitre[.]org/x.png`)"),
+        ("https://evil.example/x.", "`https://evil[.]example/x`."),
+        (f"{SOURCE}a.py#L3", f"<{SOURCE}a.py#L3>"),
+        (f"{SOURCE}../../x", f"`{SOURCE.replace('git.', 'git[.]')}../../x`"),
+    ],
+)
+def test_a_link_leads_only_where_it_may(text, page):
+    assert inline(text, source_url=SOURCE) == page
+    assert len(hrefs(page)) == (1 if "<http" in page else 0)
+
+
+def test_the_reviewed_files_are_linked_only_where_their_address_is_given():
+    assert hrefs(prose(f"{SOURCE}a.py", source_url=SOURCE)) == [f"{SOURCE}a.py"]
+    assert hrefs(prose(f"{SOURCE}a.py")) == []
+
+
+@pytest.mark.parametrize("way", [inline, prose, code_span, fence])
+def test_no_secret_leaves_in_any_way(way):
+    page = way(f"the token {KEY} is in the log")
+    assert KEY not in page
+    assert "SECRET:github>" in page
+
+
+def test_every_hostile_piece_is_still_readable():
+    unseen = [piece for piece in PIECES if piece.strip("`~* \n\t\r") and not reading(prose(f"x {piece}"))[1:]]
+    assert unseen == []
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "`", "``` ", "```\n", "~~~\n````\n", "\n", " ", "a", "@", "::", "\x1b", "a`b@", "[", "[a](", "![", "](", "<!--",
+        "//", "- ", "1. ", "https://", "https://owasp.org/", "[a](b ", "~", "`\n", "/a", "password=", "#", ":a",
+        "0123abc",
+    ],
+)  # fmt: skip
+def test_a_megabyte_of_anything_costs_under_a_second(piece):
+    text = piece * (1_000_000 // len(piece))
+    for way in (prose, inline):
+        started = time.process_time()
+        way(text)
+        assert time.process_time() - started < 1

@@ -1,0 +1,87 @@
+import pytest
+from hypothesis import given, settings
+from report import samples
+from report.hostility import hostile_text
+from report.markdown_page import LISTS, faults, hrefs, nodes
+
+from reviewbot.report.passages import (
+    assumed,
+    dispute,
+    fix_block,
+    fold,
+    gap_lists,
+    linked_place,
+    listed,
+    quotation,
+    remedy,
+    seat_table,
+)
+
+SOURCE = "https://git.example/o/r/blob/0123456789abcdef0123456789abcdef01234567/"
+TABLE = {"table_open", "thead_open", "tr_open", "th_open", "tbody_open", "td_open"}
+OURS = {*LISTS, *TABLE, "strong_open", "fence", "blockquote_open"}
+
+
+@given(hostile_text)
+@settings(max_examples=40, deadline=None)
+def test_no_word_of_a_report_becomes_markup_of_its_own(text):
+    report = samples.hostile(text)
+    finding = report.findings[0]
+    told = (*assumed(finding), *remedy(finding), *dispute(report.findings[1]))
+    lists = (*seat_table(report.seats), *gap_lists(report.not_covered), listed([(text, text)]))
+    for part in (*told, *lists, quotation(finding), linked_place(finding, "")):
+        assert faults(part, OURS) == []
+
+
+def test_the_place_of_a_finding_leads_to_its_lines_at_the_reviewed_commit():
+    assert hrefs(linked_place(samples.emblem(), SOURCE)) == [f"{SOURCE}billing/webhooks.py#L34-L36"]
+    assert hrefs(linked_place(samples.refuted(), SOURCE)) == [f"{SOURCE}billing/webhooks.py#L38"]
+
+
+def test_a_path_with_odd_characters_cannot_leave_its_link():
+    place = linked_place(samples.finding(path="a b/[x](y)#?>\u202e.py"), SOURCE)
+    assert hrefs(place) == [f"{SOURCE}a%20b/%5Bx%5D%28y%29%23%3F%3E%E2%80%AE.py#L41-L42"]
+    assert faults(place.replace("git.example", "owasp.org"), ()) == []
+
+
+@pytest.mark.parametrize("more", [{"side": "old"}, {"line": None, "start_line": None}])
+def test_lines_that_are_not_in_the_commit_have_no_link(more):
+    assert hrefs(linked_place(samples.finding(**more), SOURCE)) == []
+    assert hrefs(linked_place(samples.finding(), "")) == []
+
+
+def test_the_question_of_an_assumption_is_set_off_behind_its_facts():
+    facts, question = assumed(samples.emblem())
+    assert facts.splitlines()[2] == "- **Guaranteed by:** nobody"
+    assert question.startswith("> **Question: Which id, stored at checkout")
+
+
+def test_a_fix_of_one_line_is_words_and_one_of_several_is_code():
+    assert [*remedy(samples.finding(fix="Use `x`."))] == ["**Fix:** Use `x`."]
+    assert [*remedy(samples.finding(fix="a = 1\nb = 2"))] == ["**Fix:**", "```\na = 1\nb = 2\n```"]
+    assert [*remedy(samples.finding(fix=None))] == []
+
+
+def test_a_fix_with_a_fence_of_its_own_keeps_its_words():
+    assert fix_block("Do:\n~~~py\nx\n~~~") == "Do:\n\n```py\nx\n```"
+
+
+def test_a_suggestion_takes_the_place_of_the_code_and_the_words_stay():
+    fix = samples.finding(fix="Load it through the customer:\n```py\nx\n```")
+    assert [*remedy(fix, suggestion="    y")] == [
+        "**Fix:** Load it through the customer:", "```suggestion\n    y\n```",
+    ]  # fmt: skip
+    assert [*remedy(samples.finding(fix="x = 1"), suggestion="y")] == ["**Fix:**", "```suggestion\ny\n```"]
+
+
+def test_a_dispute_of_an_assumption_is_among_its_facts_and_not_said_again():
+    disputed = samples.emblem().model_copy(update={"challenge": samples.refuted().challenge})
+    assert [*dispute(disputed)] == []
+    assert "- **Disputed:** refuted by openai" in next(assumed(disputed))
+    assert next(dispute(samples.refuted())).startswith("**Disputed:** refuted by openai, importance 20 of 100")
+
+
+def test_a_fold_without_anything_in_it_is_nothing():
+    assert fold("x", ["", ""]) == ""
+    kinds = [node.type for node in nodes(fold("2 files", ["- a", "- b"]))]
+    assert (kinds[0], kinds[-1], kinds.count("list_item_open")) == ("html_block", "html_block", 2)
