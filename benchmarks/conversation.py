@@ -104,7 +104,14 @@ def shoot(page_file: Path, picture: Path, height: int) -> None:
     if chromium is None:
         raise SystemExit("no Chromium here: install Debian's package chromium")
     with tempfile.TemporaryDirectory() as profile:
-        flags = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+        flags = (
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--no-first-run",
+            "--hide-scrollbars",
+        )
         size = (f"--user-data-dir={profile}", f"--window-size=920,{height}", f"--screenshot={picture.resolve()}")
         subprocess.run([chromium, *flags, *size, page_file.resolve().as_uri()], check=True, capture_output=True)
 
@@ -113,7 +120,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("page", type=Path)
     parser.add_argument("--screenshot", type=Path)
-    parser.add_argument("--height", type=int, default=2600, help="of the screenshot, in pixels")
+    parser.add_argument("--height", type=int, default=2440, help="of the screenshot, in pixels")
     words = parser.parse_args()
     with tempfile.TemporaryDirectory() as root:
         words.page.write_text(page(Path(root)), encoding="utf-8")

@@ -169,7 +169,8 @@ def _ended(written: Written, progress: Progress, *, report: Report, standing: St
     posted = tuple(entry.finding.id for entry in progress.posted if entry.finding.id in standing.comments)
     changed = bool(progress.urls or closed or written.changed)
     outcome: Literal["posted", "unchanged", "superseded"] = "posted" if changed else "unchanged"
-    said = f"{count(len(posted), 'new comment')}, {count(closed, 'thread')} resolved"
+    done = ((len(posted), count(len(posted), "new comment")), (closed, f"{count(closed, 'thread')} resolved"))
+    said = ", ".join(words for number, words in done if number) or "nothing new to say"
     if written.url is None:
         outcome = "superseded"
         said = f"{said}, then the pull request moved on: what it is now needs a review of its own"
