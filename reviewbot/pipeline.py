@@ -11,21 +11,19 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import partial
 from importlib.metadata import version
-from typing import NamedTuple
 
 from reviewbot.change import Change, Gap
-from reviewbot.change.redact import printable, redact
 from reviewbot.council import ASKED, Brief, Invited, Ledger, Lens, Progress, Review, Seat, ask_council
-from reviewbot.council.budget import BYTES_PER_TOKEN
-from reviewbot.council.plan import changed_lines, fit, gap, prompt_bytes, skip_binary, skip_ignored
-from reviewbot.council.prompt import digest, load_lenses, read_page, show_change, standing_orders, wire_schema
+from reviewbot.council.plan import gap
+from reviewbot.council.prompt import digest, load_lenses, read_page, standing_orders, wire_schema
+from reviewbot.council.reading import read_change, show_reading
 from reviewbot.errors import BadSettings, NoCouncil
 from reviewbot.findings import RULES, Finding, Ranked, ground, merge, rank
 from reviewbot.record import RunRecord
 from reviewbot.report import Report
 from reviewbot.report.compose import not_covered, report_finding, report_seat, spent
 from reviewbot.report.model import ReportBudget, ReportChange, Run
-from reviewbot.settings import Budget, Operator, Policy
+from reviewbot.settings import Operator, Policy
 
 
 def _unwatched(_seat: Seat, _review: Review | None) -> None:
@@ -50,12 +48,12 @@ async def hear(
     began, started, key = time.monotonic(), datetime.now(UTC), secrets.token_hex(16)
     shared, lenses = read_page("shared.md"), load_lenses(change.lenses)
     asked = _asked_lenses(lenses, settings, change.policy)
-    budget = _tighter(settings.budget, change.policy.budget)
-    reading = _read(change, settings)
+    budget = settings.budget.within(change.policy.budget)
+    reading = read_change(change, settings)
     reviews: tuple[Review, ...] = ()
     if reading.change.diff.files:
         orders = standing_orders(shared, reading.change)
-        shown, not_shown = _shown(reading, settings, orders, key)
+        shown, not_shown = show_reading(reading, settings, orders, key)
         brief = Brief(
             change=reading.change,
             rules=orders,
@@ -82,7 +80,7 @@ async def hear(
         prompts=_sent(shared, asked) if any(invited.reads_prompts for invited in council) else {},
         reviews=reviews,
         not_covered=reading.gaps,
-        whole=reading.whole,
+        whole=not reading.unread,
         budget=budget,
     )
 
@@ -120,47 +118,6 @@ def _in_closed_list(review: Review, lenses: Iterable[Lens]) -> Review:
         draft if draft.category in known else draft.model_copy(update={"category": "other"}) for draft in review.drafts
     )
     return review.model_copy(update={"drafts": drafts})
-
-
-def _tighter(one: Budget, other: Budget) -> Budget:
-    """A policy may narrow the operator's budget, never widen it."""
-    return Budget(
-        usd=min((usd for usd in (one.usd, other.usd) if usd is not None), default=None),
-        tokens=min((tokens for tokens in (one.tokens, other.tokens) if tokens is not None), default=None),
-    )
-
-
-class _Reading(NamedTuple):
-    """The part of a change that the council reads, its secrets redacted, and what it does not read."""
-
-    change: Change
-    gaps: tuple[Gap, ...]
-    whole: bool
-    """One run could hold all that can be read, and there was something to read if anything was changed."""
-
-
-def _read(change: Change, settings: Operator) -> _Reading:
-    """Leaves out what the policy skips, what git shows no text of, and what is beyond the limits of a run."""
-    diff, ignored = skip_ignored(printable(change.diff), change.policy.ignore)
-    diff, binary = skip_binary(diff)
-    limit = settings.max_changed_lines
-    diff, beyond = fit(diff, limit, size=changed_lines, why=f"beyond the {limit:,} changed lines one run reads")
-    redacted = redact(diff, change.intent)
-    words = change.description.encode("utf-8", "backslashreplace").decode()
-    read = change.model_copy(update={"diff": redacted.diff, "intent": redacted.prose, "description": words})
-    unread = (*beyond, *redacted.cut) if diff.files else binary  # beside text that is read, an image is no gap
-    gaps = (*ignored, *binary, *change.unread, *beyond, *redacted.cut)
-    return _Reading(read, gaps, whole=not unread and not change.unread)
-
-
-def _shown(reading: _Reading, settings: Operator, orders: str, key: str) -> tuple[str, tuple[Gap, ...]]:
-    """The change as text for one prompt, and what did not fit into it."""
-    change = reading.change
-    around = len(f"{orders}{change.intent}".encode("utf-8", "replace"))
-    room = max(0, settings.max_prompt_tokens * BYTES_PER_TOKEN - around)
-    shown, not_shown = fit(change.diff, room, size=prompt_bytes, why="does not fit in one prompt")
-    left_out = sorted({gap.path for gap in (*reading.gaps, *not_shown)})
-    return show_change(change, shown, left_out=left_out, key=key), not_shown
 
 
 def _left_open(review: Review) -> set[str]:

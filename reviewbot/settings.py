@@ -31,6 +31,13 @@ class Budget(Fact):
     usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     tokens: Annotated[int, Field(ge=0)] | None = None
 
+    def within(self, other: "Budget") -> "Budget":
+        """The tighter of the two: a policy may narrow the operator's budget, never widen it."""
+        return Budget(
+            usd=min((usd for usd in (self.usd, other.usd) if usd is not None), default=None),
+            tokens=min((tokens for tokens in (self.tokens, other.tokens) if tokens is not None), default=None),
+        )
+
 
 class Comments(Fact):
     """How much is put in front of a person at the line itself. The rest is in the summary, never lost."""

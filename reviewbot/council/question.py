@@ -16,17 +16,16 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationError
 
 from reviewbot.change import Change, Gap
-from reviewbot.change.redact import printable, redact
 from reviewbot.council.answer import MAX_ANSWER, MAX_OBJECTS, BadAnswer, declines
-from reviewbot.council.budget import BYTES_PER_TOKEN, Ledger, estimate_tokens
+from reviewbot.council.budget import Ledger, estimate_tokens
 from reviewbot.council.model import Ask, Call, Invited, Reply, State, Usage
-from reviewbot.council.plan import changed_lines, fit, prompt_bytes, skip_binary, skip_ignored
-from reviewbot.council.prompt import read_page, show_change, standing_orders
+from reviewbot.council.prompt import read_page, standing_orders
+from reviewbot.council.reading import read_change, show_reading
 from reviewbot.council.seat import ATTEMPTS, LONGEST_WAIT, STATE_OF
 from reviewbot.errors import NoCouncil, ReviewbotError
 from reviewbot.facts import Fact
 from reviewbot.findings.model import Said
-from reviewbot.settings import Budget, Operator
+from reviewbot.settings import Operator
 
 PAGE = "ask.md"
 SCHEMA: dict[str, Any] = {
@@ -84,40 +83,29 @@ async def ask_question(change: Change, question: str, council: Sequence[Invited]
         except (OSError, ImportError, ValueError, ReviewbotError) as e:
             detail = f"no connection could be opened: {e}"
             return answered.model_copy(update={"state": "config_error", "detail": detail})
-        return await _converse(ask, call, answered, Ledger(_tighter(settings.budget, change.policy.budget)))
+        return await _converse(ask, call, answered, Ledger(settings.budget.within(change.policy.budget)))
 
 
 def _call(change: Change, question: str, settings: Operator) -> tuple[Call, tuple[Gap, ...]]:
     """The prompt, and what of the change is not in it although it could be read."""
-    diff, _ = skip_ignored(printable(change.diff), change.policy.ignore)
-    diff, _ = skip_binary(diff)
-    limit = settings.max_changed_lines
-    diff, beyond = fit(diff, limit, size=changed_lines, why=f"beyond the {limit:,} changed lines one run reads")
-    redacted = redact(diff, f"{question}\n{change.intent}")
-    said = redacted.prose.split("\n")  # as many lines as before
-    ends = question.count("\n") + 1
+    reading = read_change(change, settings, question)
     policy = change.policy.model_copy(update={"language": "English"})  # of findings: the question has its own
-    read = change.model_copy(update={"diff": redacted.diff, "intent": "\n".join(said[ends:]), "policy": policy})
-    orders = standing_orders(read_page(PAGE), read)
-    room = max(0, settings.max_prompt_tokens * BYTES_PER_TOKEN - _bytes(orders, redacted.prose))
-    shown, cut = fit(read.diff, room, size=prompt_bytes, why="does not fit in one prompt")
-    not_shown = (*beyond, *redacted.cut, *cut)
-    absent = {file.path for file in printable(change.diff).files} - {file.path for file in shown.files}
-    left_out = sorted(absent | {gap.path for gap in not_shown})
+    orders = standing_orders(read_page(PAGE), reading.change.model_copy(update={"policy": policy}))
     key = secrets.token_hex(16)
+    shown, cut = show_reading(reading, settings, orders, key)
     call = Call(
         rules=orders,
-        shown=show_change(read, shown, left_out=left_out, key=key),
-        question="\n".join((f"<question {key}>", *said[:ends], f"</question {key}>")),
+        shown=shown,
+        question=f"<question {key}>\n{reading.question}\n</question {key}>",
         lens="ask",
         schema=SCHEMA,
         max_output_tokens=settings.max_output_tokens,
         seconds=settings.seconds,
         cache=False,
         started=lambda: None,
-        change=read,
+        change=reading.change,
     )
-    return call, not_shown
+    return call, (*reading.unread, *cut)
 
 
 async def _converse(ask: Ask, call: Call, answered: Answered, ledger: Ledger) -> Answered:
@@ -188,15 +176,3 @@ def read_words(text: str) -> Words:
     if words is None:
         raise BadAnswer(why)
     return words
-
-
-def _bytes(*texts: str) -> int:
-    return sum(len(text.encode("utf-8", "replace")) for text in texts)
-
-
-def _tighter(one: Budget, other: Budget) -> Budget:
-    """A policy may narrow the operator's budget, never widen it."""
-    return Budget(
-        usd=min((usd for usd in (one.usd, other.usd) if usd is not None), default=None),
-        tokens=min((tokens for tokens in (one.tokens, other.tokens) if tokens is not None), default=None),
-    )
