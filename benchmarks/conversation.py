@@ -58,7 +58,7 @@ def page(root: Path) -> str:
         before = {remark.id for remark in _remarks(story)}
         was_resolved = {thread.id for thread in story.threads if thread.resolved}
         if number > 1:
-            story.push(number)
+            story.step(number)
         parts.append(f"<p class=event><b>ada</b> {push.did}, <code>{story.head[:7]}</code></p>")
         said = story.review().said
         parts += [_new(thread, story) for thread in story.threads if thread.remarks[0].id not in before]

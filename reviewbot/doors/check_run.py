@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from reviewbot.errors import ForgeError
+from reviewbot.errors import ForgeError, Refused, ReviewbotError
 from reviewbot.forge import check
 from reviewbot.forge.model import Check
 from reviewbot.forge.port import Forge
@@ -18,12 +18,13 @@ class CheckRun:
         self._open = False
         self.notes: tuple[str, ...] = ()
 
-    def start(self, running: Check) -> None:
-        """Make the check run, or take up the one that an earlier try of the same review left open."""
+    def start(self, running: Check, *, new: bool) -> None:
+        """Take up the check run that an earlier try of the same review left open; else, if wanted, make a `new` one."""
         try:
             self._id = self._forge.find_check(running.head_sha, running.external_id)
-            self._id = self._forge.put_check(running, self._id)
-            self._open = True
+            if self._id is not None or new:
+                self._id = self._forge.put_check(running, self._id)
+                self._open = True
         except ForgeError as e:
             self.notes = (f"no check run: {e}",)
 
@@ -33,21 +34,34 @@ class CheckRun:
             return
         self._open = False
         try:
-            self._forge.put_check(end, self._id)
+            self._put(end)
         except ForgeError as e:
             self.notes = (f"the check run is still open: {e}",)
 
+    def _put(self, end: Check) -> None:
+        """Without its annotations where GitHub will not have one of them: it refuses all, and does not say which."""
+        try:
+            self._forge.put_check(end, self._id)
+        except Refused:
+            self._forge.put_check(end.model_copy(update={"annotations": ()}), self._id)
+
 
 @contextmanager
-def open_check(forge: Forge, head_sha: str, key: str | None) -> Iterator[CheckRun]:
-    """A check run while the body runs; without a key there is none. What ends the body early is said in it."""
+def open_check(forge: Forge, head_sha: str, key: str | None, *, new: bool = True) -> Iterator[CheckRun]:
+    """A check run while the body runs; without a key there is none. What ends the body early is said in it.
+
+    Without `new` there is one only if an earlier try, killed before its end, left one open.
+    """
     run = CheckRun(forge)
     if key is None:
         yield run
         return
-    run.start(check.running(head_sha, key))
+    run.start(check.running(head_sha, key), new=new)
     try:
         yield run
-    except BaseException as e:
-        run.close(check.not_reviewed(head_sha, key, str(e) or "interrupted"))
+    except ReviewbotError as e:
+        run.close(check.not_reviewed(head_sha, key, str(e)))
+        raise
+    except BaseException as e:  # what a bug says is for its log, not for the page
+        run.close(check.not_reviewed(head_sha, key, f"interrupted ({type(e).__name__})"))
         raise

@@ -10,7 +10,7 @@ from reviewbot.doors.flags import Flags
 from reviewbot.doors.output import tell, write_file
 from reviewbot.doors.progress import watch
 from reviewbot.doors.pull_request import Wish, open_session, review_pull
-from reviewbot.errors import Exit
+from reviewbot.errors import Exit, Unreachable
 from reviewbot.forge.access import access_from, parse_address
 from reviewbot.record import dump_record
 from reviewbot.report.safe import visible_line
@@ -28,9 +28,13 @@ def review_pr(where: str, flags: Flags, *, post: bool, whole: bool) -> Exit:
     if done.report is None:
         click.echo(visible_line(done.said))
         return Exit.REVIEWED
+    if post and not flags.quiet:
+        click.echo(visible_line(f"reviewbot: {done.said}"), err=True)
     if done.record and flags.record:
         write_file(flags.record, dump_record(done.record))
     ended = tell(done.report, flags.form, flags.output, flags.fail_on)
+    if done.failure:
+        raise Unreachable(str(address), done.failure, "run it again: what was posted is not posted twice")
     if done.summary_url and not flags.quiet:
         click.echo(visible_line(f"reviewbot: posted at {done.summary_url}"), err=True)
     return ended

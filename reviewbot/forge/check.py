@@ -1,20 +1,22 @@
 """The check run of a review: what it says while it runs, at its end, and beside which lines.
 
 It is neutral. A policy may let it be green, which only a whole review earns; it is never red, because a person decides
-(DESIGN 4.6). Pure: `reviewbot.doors.pull_request` sends it.
+(DESIGN 4.6). Pure: `reviewbot.doors.check_run` sends it.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from reviewbot.forge.model import Annotation, Check
 from reviewbot.report import Report, headline
+from reviewbot.report.masking import masked
 from reviewbot.report.model import ReportFinding
 from reviewbot.report.safe import visible, visible_line
 from reviewbot.report.standing import Standing
-from reviewbot.report.summary import render_summary
+from reviewbot.report.summary import render_skipped, render_summary
 
 SUMMARY_LIMIT = 60_000
-"""Characters; GitHub takes 65,535 (THREATS G26)."""
+"""Bytes; GitHub takes 65,535 characters (THREATS G26)."""
 MESSAGE_LIMIT = 8_000
 """Characters of one annotation; GitHub takes 64 kB."""
 TITLE_LIMIT = 255
@@ -27,12 +29,11 @@ def running(head_sha: str, key: str) -> Check:
 
 def not_reviewed(head_sha: str, key: str, why: str) -> Check:
     """The end of a review that did not take place, or failed. Neutral: nothing was looked at, so nothing is green."""
-    line = visible_line(why)
     return Check(
         head_sha=head_sha,
         external_id=key,
-        title=f"Not reviewed: {line}"[:TITLE_LIMIT],
-        summary=f"Not reviewed: {line}"[:SUMMARY_LIMIT],
+        title=f"Not reviewed: {visible_line(masked(why))}"[:TITLE_LIMIT],
+        summary=render_skipped(why),
         conclusion="neutral",
     )
 
@@ -42,7 +43,7 @@ def reviewed(head_sha: str, key: str, report: Report, standing: Standing, *, gre
     return Check(
         head_sha=head_sha,
         external_id=key,
-        title=visible_line(headline(report))[:TITLE_LIMIT],
+        title=visible_line(masked(headline(report)))[:TITLE_LIMIT],
         summary=render_summary(report, standing, limit=SUMMARY_LIMIT),
         conclusion="success" if green and _earns_green(report) else "neutral",
         annotations=tuple(_annotations(report)),
@@ -50,10 +51,15 @@ def reviewed(head_sha: str, key: str, report: Report, standing: Standing, *, gre
 
 
 def _earns_green(report: Report) -> bool:
-    """Every seat answered in full, and at most half of the changed lines were left out (THREATS S30)."""
+    """Every seat answered in full, and at most half of the changed lines were left out (THREATS S30).
+
+    A file whose lines nobody can count, such as a binary one, may hold anything: then nothing is green.
+    """
+    unread = Counter[str]()
+    for gap in report.not_covered:
+        unread[gap.path] += gap.lines
     changed = report.change.additions + report.change.deletions
-    unread = sum({gap.path: gap.lines for gap in report.not_covered}.values())
-    return report.complete and bool(report.seats) and unread * 2 <= changed
+    return report.complete and bool(report.seats) and all(unread.values()) and unread.total() * 2 <= changed
 
 
 def _annotations(report: Report) -> Iterator[Annotation]:
@@ -64,12 +70,13 @@ def _annotations(report: Report) -> Iterator[Annotation]:
 
 
 def _annotation(finding: ReportFinding, line: int) -> Annotation:
-    asks = f"\n\n{finding.assumption.ask}" if finding.assumption else ""
+    """GitHub refuses all annotations of a call in which one says nothing, so a blank body is told by its title."""
+    said = "\n\n".join(filter(str.strip, (finding.body, finding.assumption.ask if finding.assumption else "")))
     return Annotation(
         path=finding.path,
         start_line=finding.start_line or line,
         end_line=line,
         level="notice" if finding.severity == "low" else "warning",  # never "failure": that is a verdict
-        title=visible_line(f"{finding.severity}: {finding.title}")[:TITLE_LIMIT],
-        message=visible(f"{finding.body}{asks}")[:MESSAGE_LIMIT] or visible_line(finding.title)[:MESSAGE_LIMIT],
+        title=visible_line(masked(f"{finding.severity}: {finding.title}"))[:TITLE_LIMIT],
+        message=visible(masked(said or f"{finding.severity}: {finding.title}"))[:MESSAGE_LIMIT],
     )

@@ -186,7 +186,8 @@ class GitHub:
     def find_check(self, head_sha: str, external_id: str) -> int | None:
         query = {"check_name": CHECK_NAME, "filter": "all"}
         pages = self._client.pages(f"commits/{_name(head_sha)}/check-runs", ChecksReply, query)
-        return next((run.id for page in pages for run in page.check_runs if run.external_id == external_id), None)
+        runs = (run for page in pages for run in page.check_runs)
+        return next((run.id for run in runs if run.external_id == external_id and run.status != "completed"), None)
 
     def put_check(self, check: Check, check_id: int | None) -> int:
         """Annotations that are there already are not sent again; the last call of several ends the run."""

@@ -139,7 +139,7 @@ def _stated(reply: Reply, now: float) -> float:
         return float(text)
     try:
         date: datetime = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year that no date has
         return 0.0
     return max(0.0, date.timestamp() - now)
 

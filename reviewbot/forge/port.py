@@ -96,7 +96,7 @@ class Forge(Protocol):
         ...
 
     def find_check(self, head_sha: str, external_id: str) -> int | None:
-        """The id of our check run with this external id, if there is one."""
+        """The id of our check run with this external id that has not ended, if there is one."""
         ...
 
     def put_check(self, check: Check, check_id: int | None) -> int:

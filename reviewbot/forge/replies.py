@@ -124,6 +124,7 @@ class CheckOutput(Read):
 
 class CheckReply(Read):
     id: int
+    status: str | None = None
     external_id: str | None = None
     output: CheckOutput = CheckOutput()
 

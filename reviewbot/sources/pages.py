@@ -28,16 +28,18 @@ class Pages(NamedTuple):
     lenses: tuple[Document, ...]
 
 
-def read_pages(base: Tree | None, policy_file: Path | None) -> Pages:
+def read_pages(base: Tree | None, policy_file: Path | None, *, lenient: bool = False) -> Pages:
     """Read every page of the base commit; None is a repository without commits, which has none.
 
-    `policy_file` takes the place of the policy and of nothing else. Raises BadPolicy, and BadPrompt for a lens.
+    `policy_file` takes the place of the policy and of nothing else. `lenient` reads on without a policy that does not
+    hold, and `policy_from` says why (THREATS S38): where nobody is there to mend it before this run ends. Raises
+    BadPolicy, and BadPrompt for a lens.
     """
     chosen = policy_in(policy_file) if policy_file else None
     if base is None:
         return Pages(*(chosen or (Policy(), "defaults")), (), ())
     entries = base.entries(POLICY_FILE, LENSES + "/")
-    policy, policy_from = chosen or _policy(base, entries.get(POLICY_FILE))
+    policy, policy_from = chosen or _policy(base, entries.get(POLICY_FILE), lenient=lenient)
     return Pages(
         policy,
         policy_from,
@@ -63,13 +65,18 @@ def policy_in(file: Path) -> tuple[Policy, str]:
     return load_policy(_decoded(data, who=who, error=BadPolicy), who=who), who
 
 
-def _policy(base: Tree, entry: Entry | None) -> tuple[Policy, str]:
+def _policy(base: Tree, entry: Entry | None, *, lenient: bool) -> tuple[Policy, str]:
     if entry is None:
         return Policy(), "defaults"
     who = _who(entry, base)
     if entry.mode not in REGULAR:
         return Policy(), f"defaults ({who} is not a regular file, and nothing is followed)"
-    return load_policy(_text(base, entry, BadPolicy), who=who), who
+    try:
+        return load_policy(_text(base, entry, BadPolicy), who=who), who
+    except BadPolicy as e:
+        if not lenient:
+            raise
+        return Policy(), f"defaults ({e})"
 
 
 def _invariants(base: Tree, names: Iterable[str]) -> tuple[Document, ...]:

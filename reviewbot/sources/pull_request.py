@@ -46,11 +46,13 @@ class Reading(NamedTuple):
 def read_pull_request(forge: Forge, pull: Pull, *, policy_file: Path | None = None) -> Change:
     """Read the change that `pull` shows, at the head it names, wherever the pull request has moved by now.
 
-    Raises BadInput where no source gives it, BadPolicy and BadPrompt for pages of the base commit that do not hold.
+    A policy at the base commit that does not hold is left out, which `Change.policy_from` says: the very change that
+    mends it has to be reviewed. Raises BadInput where no source gives the change, BadPrompt for a lens that does not
+    hold, BadPolicy for `policy_file`.
     """
     base = forge.merge_base(pull.base_sha, pull.head_sha)
     reading = _first_whole(forge, pull, base)
-    pages = read_pages(tree_of_forge(forge, pull.base_sha), policy_file)
+    pages = read_pages(tree_of_forge(forge, pull.base_sha), policy_file, lenient=True)
     return Change(
         diff=reading.diff,
         unread=reading.unread,

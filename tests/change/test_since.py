@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewbot.change import Change, Diff, File, Hunk
-from reviewbot.change.since import since, unchanged_since
+from reviewbot.change.since import moved_by, since, unchanged_since
 
 HUNK = Hunk(old_start=3, new_start=4, section="def f():", body=(" a", "-b", "+c", " d"))
 FILE = File(path="f", old_path="f", status="modified", old_mode="100644", new_mode="100644", hunks=(HUNK,))
@@ -69,6 +69,19 @@ def test_the_change_keeps_only_what_is_new():
     narrowed, unchanged = since(change, Diff(files=(gone, FILE)))
     assert (narrowed.diff.files, unchanged) == ((new,), ("f",))
     assert narrowed.model_copy(update={"diff": change.diff}) == change
+
+
+def test_what_was_left_out_before_is_read_again():
+    change = Change(diff=Diff(files=(FILE,)))
+    assert since(change, change.diff, again=("f",)) == (change, ())
+
+
+def test_a_line_of_code_that_moved_is_found_where_it_stands_now():
+    old = Diff(files=(FILE,))
+    new = Diff(files=(FILE.model_copy(update={"hunks": (moved(HUNK, 30),)}),))
+    assert [moved_by("f", "new", line, old=old, new=new) for line in (3, 4, 6, 7)] == [0, 30, 30, 0]
+    assert [moved_by("f", "old", line, old=old, new=new) for line in (2, 3, 5, 6)] == [0, 30, 30, 0]
+    assert moved_by("g", "new", 4, old=old, new=new) == 0
 
 
 FILES = st.builds(

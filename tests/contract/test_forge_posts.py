@@ -247,6 +247,7 @@ def test_a_check_is_found_again_and_brought_to_its_end(scene: Scene) -> None:
     assert scene.forge.put_check(check_of(scene), check_id) == check_id
     check = scene.world.checks[check_id]
     assert (check.status, check.conclusion, check.title) == ("completed", "neutral", "t")
+    assert scene.forge.find_check(scene.head, "key") is None
 
 
 def test_annotations_are_sent_fifty_at_a_time_in_their_order(scene: Scene) -> None:

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 from contract.forge_scene import Scene, in_memory
+from hub.faults import answer
 from hub.memory import MemoryForge
+from hub.rejection import invalid
 from hub.world import BOT
 
 from reviewbot.doors.check_run import open_check
 from reviewbot.errors import NoCouncil
-from reviewbot.forge.check import not_reviewed
+from reviewbot.forge.check import not_reviewed, running
+from reviewbot.forge.model import Annotation
 
 
 @pytest.fixture
@@ -29,13 +32,6 @@ def test_it_is_open_while_the_review_runs_and_closed_at_its_end(scene: Scene) ->
     assert conclusions(scene) == ["neutral"]
 
 
-def test_the_same_review_again_takes_up_the_same_check(scene: Scene) -> None:
-    for _ in range(2):
-        with open_check(scene.forge, scene.head, "key") as run:
-            run.close(not_reviewed(scene.head, "key", "the test is over"))
-    assert conclusions(scene) == ["neutral"]
-
-
 def test_a_review_that_fails_closes_its_check_with_the_reason(scene: Scene) -> None:
     with pytest.raises(NoCouncil), open_check(scene.forge, scene.head, "key"):
         raise NoCouncil("council", "nobody is left to sit", "seat a model")
@@ -47,6 +43,40 @@ def test_an_interrupted_review_closes_its_check(scene: Scene) -> None:
     with pytest.raises(KeyboardInterrupt), open_check(scene.forge, scene.head, "key"):
         raise KeyboardInterrupt
     assert conclusions(scene) == ["neutral"]
+
+
+def test_a_bug_is_not_told_on_the_page(scene: Scene) -> None:
+    with pytest.raises(ZeroDivisionError), open_check(scene.forge, scene.head, "key"):
+        raise ZeroDivisionError("a path of this machine")
+    (check,) = scene.world.checks.values()
+    assert (check.conclusion, check.title) == ("neutral", "Not reviewed: interrupted (ZeroDivisionError)")
+
+
+def test_a_review_that_stands_closes_the_check_its_killed_try_left_open_and_makes_none(scene: Scene) -> None:
+    with open_check(scene.forge, scene.head, "key", new=False) as run:
+        run.close(not_reviewed(scene.head, "key", "nothing new"))
+    assert conclusions(scene) == []
+    scene.forge.put_check(running(scene.head, "key"), None)
+    with open_check(scene.forge, scene.head, "key", new=False) as run:
+        run.close(not_reviewed(scene.head, "key", "nothing new"))
+    assert conclusions(scene) == ["neutral"]
+
+
+def test_another_review_of_the_same_head_has_a_check_of_its_own(scene: Scene) -> None:
+    """Annotations cannot be taken back, so an ended check is not begun again."""
+    for _ in range(2):
+        with open_check(scene.forge, scene.head, "key") as run:
+            run.close(not_reviewed(scene.head, "key", "the test is over"))
+    assert conclusions(scene) == ["neutral", "neutral"]
+
+
+def test_annotations_that_are_refused_do_not_keep_a_check_open(scene: Scene) -> None:
+    bad = Annotation(path="", start_line=3, end_line=1, level="notice", title="", message="")
+    end = not_reviewed(scene.head, "key", "the test is over").model_copy(update={"annotations": (bad,)})
+    scene.world.faults.add("PATCH", "check-runs", answer(invalid("CheckRun", "annotations", "is invalid")))
+    with open_check(scene.forge, scene.head, "key") as run:
+        run.close(end)
+    assert (conclusions(scene), run.notes) == (["neutral"], ())
 
 
 def test_without_a_key_there_is_no_check(scene: Scene) -> None:

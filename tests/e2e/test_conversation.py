@@ -31,7 +31,7 @@ def test_the_first_review_says_each_thing_once_and_sums_up(story: Story) -> None
 def test_the_same_head_again_sends_nothing(story: Story) -> None:
     story.review()
     before = len(story.world.writes)
-    assert story.review().report is None
+    assert story.review().report.seats == ()
     assert len(story.world.writes) == before
 
 
@@ -44,7 +44,7 @@ def test_the_same_head_read_again_on_request_repeats_no_comment(story: Story) ->
 
 def test_a_new_push_has_only_what_is_new_said(story: Story) -> None:
     story.review()
-    done = story.push(2).review()
+    done = story.step(2).review()
     assert titles(story)[2:] == [REMARKS[2]["title"]]
     assert [file.path for file in done.record.change.diff.files] == ["billing/refunds.py"]
     assert len(story.conversation.comments) == 1
@@ -52,21 +52,21 @@ def test_a_new_push_has_only_what_is_new_said(story: Story) -> None:
 
 def test_code_that_moves_takes_its_comment_along(story: Story) -> None:
     story.review()
-    story.push(2).review()
+    story.step(2).review()
     said = [thread.remarks for thread in story.threads]
-    story.push(3).review()
+    story.step(3).review()
     assert [thread.remarks for thread in story.threads] == said
 
 
 def test_what_was_fixed_is_resolved_and_the_rest_stays_open(story: Story) -> None:
     for push in (1, 2, 3, 4):
-        (story if push == 1 else story.push(push)).review()
+        (story if push == 1 else story.step(push)).review()
     assert [thread.resolved for thread in story.threads] == [True, False, False]
 
 
 def test_a_force_push_says_nothing_twice(story: Story) -> None:
     for push in (1, 2, 3, 4, 5):
-        (story if push == 1 else story.push(push)).review()
+        (story if push == 1 else story.step(push)).review()
     assert titles(story) == [remark["title"] for remark in REMARKS]
     assert len(story.conversation.comments) == 1
     assert story.world.forbidden == []

@@ -1,6 +1,7 @@
 """What a check run says: neutral unless a whole review and the policy make it green, and never red."""
 
 import pytest
+from report.markdown_page import faults
 from report.samples import emblem, finding, nothing_found, run_of, seat
 
 from reviewbot.forge.check import MESSAGE_LIMIT, SUMMARY_LIMIT, not_reviewed, reviewed, running
@@ -37,6 +38,8 @@ def test_a_policy_makes_the_check_of_a_whole_review_green() -> None:
     [
         {"complete": False},
         {"seats": ()},
+        {"not_covered": (NotCovered(path="app.wasm", lines=0, why="binary: git shows no text"),)},
+        {"not_covered": (NotCovered(path="a.py", lines=60, why="of a"), NotCovered(path="a.py", lines=2, why="of b"))},
         {"not_covered": (NotCovered(path="a.py", lines=10_000, why="ignored by the policy (a.py)"),)},
     ],
 )
@@ -48,6 +51,24 @@ def test_nothing_is_green_because_nothing_was_looked_at(changed: dict[str, objec
 def test_a_review_that_did_not_take_place_is_neutral_and_says_why() -> None:
     check = not_reviewed(HEAD, "key", "no seat answered\x1b[31m")
     assert (check.conclusion, check.title) == ("neutral", "Not reviewed: no seat answered<U+001B>[31m")
+
+
+def test_no_text_of_a_failure_becomes_markup_and_no_secret_leaves_in_it() -> None:
+    key = "ghp_" + "aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5"
+    check = not_reviewed(HEAD, "key", f"bad ![i](https://evil.example/x.png) <img src=x> @octo/team {key}")
+    assert key not in check.summary + check.title
+    assert faults(check.summary, {"strong_open"}) == []
+
+
+def test_no_secret_leaves_in_an_annotation() -> None:
+    key = "ghp_" + "aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5"
+    check = end(report(finding(title=f"Token {key}", body=f"{key} is live")))
+    assert key not in check.model_dump_json()
+
+
+def test_a_message_is_never_blank() -> None:
+    """GitHub refuses every annotation of a call in which one says nothing."""
+    assert end(report(finding(body=" \n"))).annotations[0].message.strip()
 
 
 def test_annotations_stand_at_lines_of_the_head_worst_first() -> None:

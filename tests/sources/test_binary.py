@@ -69,8 +69,9 @@ def test_a_file_shown_as_text_is_not_read(world: World):
     assert blobs_read(world) == 0
 
 
-def test_a_large_file_is_not_fetched_to_be_tested(world: World):
-    assert hidden(world, {}, {"f": b"x" * (MAX_TESTED_BYTES + 1)}, ADDED) == set()
+def test_a_large_file_is_not_fetched_and_not_taken_for_binary(world: World):
+    """Else one text file over the limit, hidden by a line of `.gitattributes`, would be read by nobody."""
+    assert hidden(world, {}, {"f": b"x" * (MAX_TESTED_BYTES + 1)}, ADDED) == {"f"}
     assert blobs_read(world) == 0
 
 
@@ -82,7 +83,8 @@ def test_a_file_that_is_not_there_is_left_alone(world: World):
     assert hidden(world, {}, {"g": b"text"}, ADDED) == set()
 
 
-def test_no_more_than_a_few_files_are_tested(world: World):
+def test_no_more_than_a_few_files_are_tested_and_the_rest_is_not_taken_for_binary(world: World):
     names = [f"f{number}" for number in range(MAX_TESTED_FILES + 5)]
     files = [ADDED.model_copy(update={"path": name}) for name in names]
-    assert len(hidden(world, {}, dict.fromkeys(names, b"text"), *files)) == MAX_TESTED_FILES
+    assert hidden(world, {}, dict.fromkeys(names, b"\0"), *files) == set(names[MAX_TESTED_FILES:])
+    assert blobs_read(world) <= MAX_TESTED_FILES

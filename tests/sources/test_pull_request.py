@@ -16,7 +16,7 @@ from sources.git_host import GitHost, serving
 from sources.odd import CERTAIN, EDITED, LINES, PICTURE, UNCERTAIN, Odd, pull_of
 
 from reviewbot.change import Change, Diff, Gap
-from reviewbot.errors import BadInput, BadPolicy, Limited, NoAccess
+from reviewbot.errors import BadInput, Limited, NoAccess
 from reviewbot.forge.model import PullFile
 from reviewbot.settings import Policy
 from reviewbot.sources import pull_request
@@ -311,12 +311,15 @@ def test_policy_and_pages_are_those_of_the_base_branch(world: World):
     assert change.base_sha == base
 
 
-def test_a_policy_that_does_not_hold_is_named(world: World):
+def test_a_policy_that_does_not_hold_is_left_out_and_named(world: World):
+    """Else the pull request that mends it could not be reviewed (THREATS S38)."""
     base = world.commit(None, {".reviewbot.yml": b"lenzes: []\n"})
     world.branch("main", base)
     number = world.open_pull("main", world.commit(base, {"a": b"a\n"})).number
-    with pytest.raises(BadPolicy, match="lenzes"):
-        read(world, number)
+    change = read(world, number)
+    assert change.policy == Policy()
+    assert change.policy_from.startswith("defaults (.reviewbot.yml at ")
+    assert "lenzes is not a key; did you mean lenses?" in change.policy_from
 
 
 def test_a_policy_file_takes_the_place_of_the_policy(world: World, tmp_path: Path):

@@ -1,0 +1,41 @@
+"""What a door brings to its work on a repository: a forge, the keys to sign with, and since when it runs."""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from reviewbot.forge.access import Access
+from reviewbot.forge.clock import Clock
+from reviewbot.forge.github import connect
+from reviewbot.forge.marks import Signer, scope_of
+from reviewbot.forge.model import Pull
+from reviewbot.forge.port import Forge
+
+
+class Session(NamedTuple):
+    """What a door brings: who it is on GitHub, with which keys it signs, and since when it runs."""
+
+    forge: Forge
+    keys: tuple[bytes, ...]
+    source_url: str
+    """Where the repository's files are shown, up to the commit: "https://host/owner/name/blob/"."""
+    started: float
+    """When this process began, in the clock's seconds."""
+    clock: Clock = Clock()
+    settle: float = 5.0
+    """Seconds after which everything that was posted is listed (THREATS G11)."""
+    admit: Callable[[Pull], None] = lambda _pull: None
+    """Called before anything of a pull request is read; raises where this run must not touch it."""
+
+    def signer(self, pull: Pull) -> Signer:
+        return Signer(self.keys, scope_of(pull))
+
+
+def open_session(repository: str, access: Access, *, lagging: bool = False) -> Session:
+    """Begin to work on a repository, now. `lagging`: an event has just told of it, and GitHub may show it late."""
+    return Session(
+        forge=connect(repository, access, lagging=lagging),
+        keys=tuple(key.get_secret_value().encode() for key in access.signing_keys),
+        source_url=f"{access.server_url}/{repository}/blob/",
+        started=time.time(),
+    )
