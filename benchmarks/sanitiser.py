@@ -22,7 +22,7 @@ from reviewbot.report.safe import fence, inline, prose  # noqa: E402
 SHOWN = 10
 SECONDS = 1.0
 WAYS: dict[str, tuple[Callable[[str], str], frozenset[str]]] = {
-    "prose": (prose, LISTS | {"fence"}),
+    "prose": (prose, LISTS | {"fence", "strong_open"}),
     "inline": (inline, frozenset()),
 }
 

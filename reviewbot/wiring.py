@@ -1,11 +1,13 @@
 """The composition root: which members sit, and how each is reached. The only module that knows everybody."""
 
 import re
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from threading import Thread
 
 from reviewbot.council import Access, Invited, Member
-from reviewbot.council.members import PROVIDERS, compatible
+from reviewbot.council.members import LOADERS, PROVIDERS, compatible
 from reviewbot.council.members.rules import LENSES as RULE_LENSES
 from reviewbot.council.members.scripted import read_script
 from reviewbot.errors import BadSettings, NoCouncil
@@ -39,6 +41,21 @@ def seat_council(operator: Operator, policy: Policy) -> tuple[Invited, ...]:
     if not names:
         raise NoCouncil("council", "nobody is left to sit", "name a member with --model, such as --model rules/builtin")
     return tuple(_invite(name, operator) for name in dict.fromkeys(names))
+
+
+def load_ahead(operator: Operator) -> Thread:
+    """Begin to import the SDKs of those who may sit, in a thread, while a forge is waited for. They take seconds."""
+    named = {name.partition("/")[0] for name in operator.models}
+    wanted = [vendor for vendor in LOADERS if vendor in operator.keys and (vendor in named or not named)]
+
+    def load() -> None:
+        for vendor in () if operator.offline else wanted:
+            with suppress(ImportError):  # whoever connects says so
+                LOADERS[vendor]()
+
+    thread = Thread(target=load, daemon=True)
+    thread.start()
+    return thread
 
 
 def _found(operator: Operator) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """Who sits, from keys, flags and policy; and the one thing to do when nobody can."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,3 +100,19 @@ def test_a_server_speaks_with_the_voice_of_the_model_behind_it() -> None:
 )
 def test_a_family_is_whose_weights_a_name_speaks_of(model: str, vendor: str | None) -> None:
     assert family(model) == vendor
+
+
+def loaded(operator: str) -> str:
+    """The SDKs that are imported in a process of its own, once what was begun ahead has ended."""
+    program = (
+        "import sys; from pydantic import SecretStr; from reviewbot.settings import Operator; "
+        "from reviewbot.wiring import load_ahead; "
+        f"load_ahead({operator}).join(); print(*sorted({{'anthropic', 'openai', 'google.genai'}} & sys.modules.keys()))"
+    )
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_the_sdk_of_who_may_sit_is_loaded_ahead_and_no_other() -> None:
+    assert loaded("Operator(keys={'openai': SecretStr('k')})") == "openai"
+    assert loaded("Operator(keys={'openai': SecretStr('k')}, models=('rules/builtin',))") == ""
+    assert loaded("Operator(keys={'openai': SecretStr('k')}, offline=True)") == ""

@@ -19,8 +19,8 @@ MAX_REASON = 500
 MAX_IDS = 50
 """Of one dismissal."""
 
-_OPTION = re.compile(r"--?\w|[\w.-]+=")
-"""How command lines spell a setting, at the beginning of a word."""
+_OPTION = re.compile(r"--?[^\W\d]|[\w.-]+=")
+"""How command lines spell a setting, at the beginning of a word. A number below zero is none."""
 _ID = re.compile(r"[0-9a-f]{12}")
 """A finding's name (`reviewbot.findings.identity`)."""
 

@@ -1,17 +1,22 @@
 """What our earlier posts on a pull request say, and what of a report is new beside them (THREATS G38).
 
-Only posts count that GitHub says are ours and whose mark is signed (S20). Knows how a finding is known again and what
-people did with a comment; nothing of how to post.
+Only posts count that GitHub says are ours and whose mark is signed (S20). A comment whose mark cannot be verified, as
+after a change of keys, keeps its finding from being posted twice and does nothing else. Knows what people did with a
+comment; how a finding is known again is for `matching`, and how to post for others.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from reviewbot.forge.marks import FindingMark, ReviewMark, Signed, Signer, SummaryMark, line_digests
+from reviewbot.change import Diff
+from reviewbot.forge.anchors import anchor_of
+from reviewbot.forge.marks import FindingMark, ReviewMark, Signed, Signer, SummaryMark, line_digests, quote_digest
+from reviewbot.forge.matching import Found, Told, matches, one_to_one, same_remark
 from reviewbot.forge.model import Conversation, Remark, Thread
 from reviewbot.report import Report, ReportFinding
 
 DISMISSED = "dismissed by a person"
+RESOLVED = "its thread is resolved"
 
 
 class Said(NamedTuple):
@@ -21,6 +26,8 @@ class Said(NamedTuple):
     thread: Thread
     edited: bool
     """Somebody changed our words."""
+    verified: bool
+    """As `Signed.verified`: if not, its mark may be anybody's, and nothing of it is shown or acted on."""
 
     @property
     def url(self) -> str:
@@ -28,7 +35,9 @@ class Said(NamedTuple):
 
     @property
     def answered(self) -> bool:
-        return self.edited or not all(remark.ours for remark in self.thread.remarks)
+        """A person replied, changed our words or gave them a thumbs down: it is theirs to close. Bots do not count."""
+        replied = any(not (remark.ours or remark.author_is_bot) for remark in self.thread.remarks)
+        return self.edited or replied or bool(self.thread.remarks[0].down)
 
 
 class Summary(NamedTuple):
@@ -45,41 +54,54 @@ class Overview(NamedTuple):
     comments: tuple[Said, ...]
     """All our comments at lines, oldest first."""
     known: Mapping[str, Said]
-    """Finding to the comment that says it."""
+    """Finding to the comment that says it; a comment says one finding."""
+    unverified: frozenset[str]
+    """Findings that nothing says but a comment whose mark cannot be verified."""
     quiet: Mapping[str, str]
-    """Finding to the reason why it is left alone."""
+    """Finding to the reason why it is settled: a person dismissed it or its thread is resolved."""
     raised: frozenset[str]
-    """Ids of the threads that a finding of the report is about."""
+    """Ids of the threads that a finding of the report may be about."""
     new: tuple[ReportFinding, ...]
     """Findings that belong at their lines and are not said there."""
 
 
-def overview(report: Report, conversation: Conversation, signer: Signer, paths: Collection[str]) -> Overview:
-    """What of a report was said, what people are done with, and what is new. `paths` as for `is_about`."""
-    comments, unwanted = said(conversation, signer), dismissed(last_review(conversation, signer))
-    known: dict[str, Said] = {}
-    quiet: dict[str, str] = {}
-    raised: set[str] = set()
-    for finding in report.findings:
-        mark = mark_of(finding, "")
-        about = [comment for comment in comments if is_about(comment.mark, mark, paths)]
-        raised |= {comment.thread.id for comment in about}
-        if about:
-            known[finding.id] = _closest(mark, about)
-        if any(is_about(one, mark, paths) for one in unwanted):
-            quiet[finding.id] = DISMISSED
-        elif about and (why := quiet_reason(known[finding.id])):
-            quiet[finding.id] = why
+def overview(report: Report, conversation: Conversation, signer: Signer, diff: Diff) -> Overview:
+    """What of a report was said, what people are done with, and what is new. `diff` is the whole pull request's."""
+    comments, paths = said(conversation, signer), {file.path for file in diff.files}
+    told = [Told(comment.mark, comment.thread.line, comment.verified) for comment in comments]
+    likely = matches(told, [_found(finding, diff) for finding in report.findings], paths)
+    pairs = [(report.findings[match.finding].id, comments[match.comment]) for match in one_to_one(likely)]
+    known = {id_: comment for id_, comment in pairs if comment.verified}
+    unverified = frozenset(id_ for id_, comment in pairs if not comment.verified)
+    quiet = {id_: RESOLVED for id_, comment in known.items() if comment.thread.resolved}
+    if review := last_review(conversation, signer):
+        named = {comment.mark.id for comment in comments if comment.verified}
+        unwanted = _unwanted(report.findings, known, review=review, named=named, paths=paths)
+        quiet |= dict.fromkeys(unwanted, DISMISSED)
     inline = (finding for finding in report.findings if finding.placement == "inline")
-    new = tuple(finding for finding in inline if finding.id not in {*known, *quiet})
-    return Overview(comments, known, quiet, frozenset(raised), new)
+    return Overview(
+        comments=comments,
+        known=known,
+        unverified=unverified,
+        quiet=quiet,
+        raised=frozenset(comments[match.comment].thread.id for match in likely),
+        new=tuple(finding for finding in inline if finding.id not in {*known, *unverified, *quiet}),
+    )
+
+
+def _found(finding: ReportFinding, diff: Diff) -> Found:
+    """With its lines as GitHub counts them: those a comment on it would have, if it can have one."""
+    mark, place = mark_of(finding, ""), anchor_of(finding, diff)
+    if place is None:
+        return Found(mark, finding.start_line or finding.line, finding.line)
+    return Found(mark, place.start_line or place.line, place.line)
 
 
 def said(conversation: Conversation, signer: Signer) -> tuple[Said, ...]:
     """Our comments at lines, oldest first."""
     opened = ((thread, _ours(thread.remarks[0], signer)) for thread in conversation.threads if thread.remarks)
     return tuple(
-        Said(signed.mark, thread, signed.edited)
+        Said(signed.mark, thread, edited=signed.edited, verified=signed.verified)
         for thread, signed in opened
         if signed and isinstance(signed.mark, FindingMark)
     )
@@ -116,46 +138,43 @@ def mark_of(finding: ReportFinding, head: str) -> FindingMark:
         category=finding.category,
         lens=finding.lens,
         lines=line_digests(finding.quote.split("\n")[:50]),
+        quote=quote_digest(finding.quote),
         head=head,
         title=finding.title[:200],
     )
 
 
-def is_about(mark: FindingMark, finding: FindingMark, paths: Collection[str]) -> bool:
-    """Whether a comment with this mark says the finding.
+def _unwanted(
+    findings: Sequence[ReportFinding],
+    known: Mapping[str, Said],
+    *,
+    review: SummaryMark,
+    named: Collection[str],
+    paths: Collection[str],
+) -> Iterator[str]:
+    """The ids of the findings a person does not want to hear of again.
 
-    An id follows the words of whoever spoke first, so the next run may give the same problem another one: it is also
-    known by side, category, path and a line they both quote. `paths` are those of the whole pull request: one that is
-    not among them was renamed, so it may be any.
+    One that has a comment goes by the id in it, and by its own only where that is not in another comment: `named`
+    holds the ids in all of them. Without a comment there is only its own.
     """
-    return mark.id == finding.id or (
-        (mark.side, mark.category) == (finding.side, finding.category)
-        and (mark.path == finding.path or mark.path not in paths)
-        and not set(mark.lines).isdisjoint(finding.lines)
-    )
+    for finding in findings:
+        comment = known.get(finding.id)
+        taken = comment is not None and finding.id in named
+        if (finding.id in review.dismissed and not taken) or (comment and comment.mark.id in review.dismissed):
+            yield finding.id
+    here = {finding.id for finding in findings}
+    gone = [mark_of(f, "") for f in review.carried if f.id in review.dismissed and f.id not in here]
+    silent = (finding for finding in findings if finding.id not in {*known, *review.dismissed})
+    yield from _standing_in(silent, gone, paths)
 
 
-def _closest(finding: FindingMark, about: Sequence[Said]) -> Said:
-    """The comment with its very id before others, then the newest."""
-    return max(reversed(about), key=lambda comment: comment.mark.id == finding.id)
-
-
-def quiet_reason(comment: Said) -> str | None:
-    """Why a finding that comes up again is left alone; None where its comment is open and nobody reacted."""
-    if comment.thread.resolved:
-        return "its thread is resolved"
-    if comment.thread.remarks[0].down:
-        return "a reader gave its comment a thumbs down"
-    return "answered in its thread" if comment.answered else None
-
-
-def dismissed(review: SummaryMark | None) -> tuple[FindingMark, ...]:
-    """The findings a person does not want to hear of again, each with what is still known of it."""
-    if review is None:
-        return ()
-    carried = {finding.id: mark_of(finding, review.head) for finding in review.carried}
-    return tuple(carried.get(id_, _nothing_but(id_)) for id_ in review.dismissed)
-
-
-def _nothing_but(id_: str) -> FindingMark:
-    return FindingMark(id=id_, path="", side="new", category="", lens="", lines=(), head="", title="")
+def _standing_in(
+    findings: Iterable[ReportFinding], gone: Sequence[FindingMark], paths: Collection[str]
+) -> Iterator[str]:
+    """The ids of the findings that are dismissed ones under another id: at most one for each that is gone."""
+    left = list(gone)
+    for finding in findings:
+        mark = mark_of(finding, "")
+        if earlier := next((one for one in left if same_remark(one, mark, paths)), None):
+            left.remove(earlier)
+            yield finding.id

@@ -50,6 +50,9 @@ class Nothing(Fact):
 
 Task = Review | Command | Nothing
 
+UNNAMED: Final = frozenset({"push", "repository_dispatch", "schedule", "workflow_dispatch"})
+"""Events of a repository, not of a pull request: which one is meant, whoever serves them may say."""
+
 
 def task_of(event: str, payload: object) -> Task:
     """What an event asks for.
@@ -113,13 +116,8 @@ class _PullRequest(_Payload):
     head: _Commit
 
 
-class _Changes(_Payload):
-    base: dict[str, Any] | None = None
-
-
 class _PullRequestEvent(_Payload):
     pull_request: _PullRequest
-    changes: _Changes | None = None
 
 
 class _Issue(_Payload):
@@ -190,15 +188,14 @@ class _DispatchEvent(_Payload):
     sender: _Account
 
 
-def _pushed(payload: Mapping[str, Any]) -> Task:
+def _changed(payload: Mapping[str, Any]) -> Task:
+    """New code, another base at the same head (THREATS G37), or only another title.
+
+    The title's run may have cancelled the one before, so it does that one's work. Where the review stands, it costs
+    nothing.
+    """
     pull = _PullRequestEvent.model_validate(payload).pull_request
     return Review(number=pull.number, head_sha=pull.head.sha)
-
-
-def _edited(payload: Mapping[str, Any]) -> Task:
-    """Another base is another diff at the same head (THREATS G37); a new title is not."""
-    changes = _PullRequestEvent.model_validate(payload).changes
-    return _pushed(payload) if changes and changes.base is not None else Nothing(why="its base branch is the same")
 
 
 def _commented(payload: Mapping[str, Any]) -> Task:
@@ -253,16 +250,9 @@ def _dispatched(payload: Mapping[str, Any]) -> Task:
     return Review(number=int(event.inputs.pull), head_sha=None, asked=event.sender.is_person, whole=True)
 
 
-_PULL_REQUEST: Mapping[str, Callable[[Mapping[str, Any]], Task]] = {
-    "opened": _pushed,
-    "reopened": _pushed,
-    "ready_for_review": _pushed,
-    "synchronize": _pushed,
-    "edited": _edited,
-}
+_PULL_REQUEST = ("opened", "reopened", "ready_for_review", "synchronize", "edited")
 _TABLE: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], Task]] = {
-    **{("pull_request", action): read for action, read in _PULL_REQUEST.items()},
-    **{("pull_request_target", action): read for action, read in _PULL_REQUEST.items()},
+    **{(event, action): _changed for event in ("pull_request", "pull_request_target") for action in _PULL_REQUEST},
     ("issue_comment", "created"): _commented,
     ("check_run", "rerequested"): _check_run_again,
     ("check_suite", "rerequested"): _check_suite_again,

@@ -1,8 +1,9 @@
-"""What our posts remember: a signed note at the end of each body, which GitHub shows nobody.
+"""What our posts remember: a signed note in each body, which GitHub shows nobody.
 
 A mark says that reviewbot wrote a text, for which pull request, and what it was about. Anybody can copy one, so it
 counts only in a post that GitHub says is ours (`Remark.ours`), and a mark of another pull request is none (THREATS
-S19, S20). Knows how a mark is written and read; nothing of conversations or of how to post.
+S19, S20). Knows how a mark is written and read, and what it leaves out where room is short; nothing of conversations
+or of how to post.
 """
 
 import base64
@@ -10,7 +11,7 @@ import hashlib
 import hmac
 import re
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
@@ -24,10 +25,18 @@ from reviewbot.report import ReportFinding
 VERSION = "1"
 MAX_BODY = 60_000
 """Characters of a body with its mark; GitHub refuses more than 65,536 (THREATS G19)."""
-MAX_PAYLOAD = 20_000
-"""Characters a mark may take of a body; a summary's carried findings that would need more are left out."""
+MAX_PAYLOAD = 30_000
+"""Characters a mark may take of a body; of a summary's carried findings, what would need more is left out."""
+MIN_TEXT = 25_000
+"""Characters of a body that a mark leaves to its text, if need be by leaving out more."""
+MAX_CARRIED = 300
+"""Characters that are kept of each long text of a carried finding where all of it would not fit."""
+CUT = "... (cut)"
+"""Ends a text that was cut to fit a mark."""
 _MAX_JSON = 1_000_000
-"""Bytes a payload may unpack to. Nothing of ours comes near; a compressed bomb stops here."""
+"""Bytes a payload may unpack to: no more is signed, and a compressed bomb stops here."""
+_MAX_FOREIGN = 20_000
+"""The same of a payload that no key of ours signed, and far more than the mark of a finding has."""
 _ANY = "<!-- reviewbot"
 _OPEN = f"{_ANY}:{VERSION} "
 _REST = re.compile(r"([A-Za-z0-9_-]{1,60000}) ([A-Za-z0-9_-]{43}) -->")
@@ -44,6 +53,8 @@ class FindingMark(Fact):
     lens: str
     lines: tuple[str, ...]
     """`line_digests` of the code it quotes."""
+    quote: str = ""
+    """`quote_digest` of the same code; empty where nothing is known of it, as in marks made before there was one."""
     head: str
     """The commit it was posted for. GitHub's own `commit_id` is moved by a force-push (THREATS G16)."""
     title: str
@@ -70,12 +81,17 @@ class SummaryMark(Fact):
     setup: str
     """Digest of everything else that decides what a review says: policy, prompts, members, version."""
     complete: bool
-    """The next run may read only what changed since `head`, and take the rest from `carried`."""
+    """The review was whole: every seat that was to be asked answered in full."""
     dismissed: tuple[str, ...] = ()
     """Ids of findings a person does not want to hear of again."""
     resolved: int = 0
     """Threads that this review closed."""
     carried: tuple[ReportFinding, ...] = ()
+    """What the review found. Where it has no room as it is, voices are missing and long texts are cut, as CUT tells."""
+    carries: bool = True
+    """False where `carried` had to be dropped for its size: the next run reads everything."""
+    unread: tuple[str, ...] = ()
+    """Paths that the review did not cover, or not in full: they are read again. Dropped only after `carried`."""
 
 
 class ReplyMark(Fact):
@@ -102,6 +118,8 @@ class Signed(NamedTuple):
     """What people see, without the blanks at line ends and around it, which GitHub does not always keep."""
     edited: bool
     """Somebody changed the text after we wrote it."""
+    verified: bool
+    """A key of ours signed it. One that is not may have been: its key is gone. It proves nothing (THREATS S20)."""
 
 
 class Signer(NamedTuple):
@@ -115,34 +133,40 @@ class Signer(NamedTuple):
     def sign(self, mark: Mark, text: str) -> str:
         """The body to post: the text, and the mark behind it.
 
-        A summary whose mark would take more than MAX_PAYLOAD characters goes without its carried findings, and says
-        that it is not complete, so that the next run reads everything again.
+        A summary whose mark would take more than MAX_PAYLOAD characters carries its findings in short, or not at all.
         """
-        shown = text.rstrip().replace(_ANY, "<! -- reviewbot")  # a body with two marks would be nobody's
-        payload = _pack(mark, shown)
-        if isinstance(mark, SummaryMark) and len(payload) > MAX_PAYLOAD:
-            payload = _pack(mark.model_copy(update={"carried": (), "complete": False}), shown)
-        return f"{shown}\n\n{_OPEN}{payload} {self._mac(self.keys[0], payload)} -->"
+        return self._signed(_fitted(mark, MAX_PAYLOAD), text)
 
     def sign_within(self, mark: Mark, render: Callable[[int], str], limit: int = MAX_BODY) -> str:
-        """As `sign`, of what `render` writes in the room that the mark leaves it."""
+        """As `sign`, of what `render` writes in the room that the mark leaves it: MIN_TEXT at least, if it can."""
         slack = 100  # how far a mark packs depends a little on the text's digest
-        return self.sign(mark, render(limit - len(self.sign(mark, "")) - slack))
+        fitted = _fitted(mark, min(MAX_PAYLOAD, limit - MIN_TEXT - 2 * slack))
+        return self._signed(fitted, render(limit - len(self._signed(fitted, "")) - slack))
 
     def read(self, body: str) -> Signed | None:
-        """The mark at the very end of a body; None where there is none, more than one, or one we did not sign."""
-        text, opener, rest = body.rstrip().rpartition(_OPEN)
-        found = _REST.fullmatch(rest)
-        if not opener or not found or _ANY in text:
+        """The mark of a body; None where there is none, more than one, or one that none of our keys signed.
+
+        Only a finding's is read all the same, unverified, so that nothing is said twice after a change of keys. What
+        somebody wrote behind the mark is text.
+        """
+        before, opener, rest = body.partition(_OPEN)
+        found = _REST.match(rest)
+        if not opener or not found or _ANY in before or _ANY in rest:
             return None
         payload, mac = found.groups()
-        if not any(hmac.compare_digest(self._mac(key, payload), mac) for key in self.keys):
+        verified = any(hmac.compare_digest(self._mac(key, payload), mac) for key in self.keys)
+        content = _unpack(payload, _MAX_JSON if verified else _MAX_FOREIGN)
+        if content is None or not (verified or isinstance(content.mark, FindingMark)):
             return None
-        content = _unpack(payload)
-        if content is None:
-            return None
-        shown = _plain(text)
-        return Signed(content.mark, shown, edited=content.text != digest(shown))
+        behind = rest[found.end() :]
+        shown = _plain(before + behind)
+        edited = bool(behind.strip()) or content.text != digest(shown)
+        return Signed(content.mark, shown, edited=edited, verified=verified)
+
+    def _signed(self, mark: Mark, text: str) -> str:
+        shown = text.rstrip().replace(_ANY, "<! -- reviewbot")  # a body with two marks would be nobody's
+        payload = _packed(_spelled(mark, shown))
+        return f"{shown}\n\n{_OPEN}{payload} {self._mac(self.keys[0], payload)} -->"
 
     def _mac(self, key: bytes, payload: str) -> str:
         message = f"reviewbot:{VERSION}\n{self.scope}\n{payload}"
@@ -168,24 +192,71 @@ def digest(*parts: str) -> str:
 def line_digests(lines: Iterable[str]) -> tuple[str, ...]:
     """Eight hexadecimal digits for each line that says something, each once, in order; whitespace does not count.
 
-    Lines as short as `});` stand everywhere, and a line that was redacted or was no UTF-8 is not the one in the diff:
-    they are left out. Of a long line its beginning counts, since the end of a very long one is never read.
+    Lines as short as `});` stand everywhere, and a line that was redacted, was cut or was no UTF-8 is not the one in
+    the diff: they are left out. Of a long line its beginning counts, since the end of a very long one is never read.
     """
-    telling = (line for line in lines if "<SECRET:" not in line and "\ufffd" not in line)
+    telling = (line for line in lines if not ("<SECRET:" in line or "\ufffd" in line or line.endswith(CUT)))
     folded = (fold(line)[:1_000] for line in telling)
     return tuple(dict.fromkeys(digest(line)[:8] for line in folded if len(line) >= SUBSTANTIAL))
 
 
-def _pack(mark: Mark, text: str) -> str:
-    content = _Payload(text=digest(_plain(text)), mark=mark)
-    return _base64(zlib.compress(content.model_dump_json().encode(), 9))
+def quote_digest(quote: str) -> str:
+    """Twelve hexadecimal digits for a whole quote, of short lines too; whitespace does not count.
+
+    Empty for a quote that says nothing, and for one that was cut.
+    """
+    folded = "" if quote.endswith(CUT) else fold(quote)
+    return digest(folded)[:12] if folded else ""
 
 
-def _unpack(payload: str) -> _Payload | None:
-    """None where it is not ours after all: damaged, of another version, or larger than anything we write."""
+def _fitted(mark: Mark, room: int) -> Mark:
+    """The fullest form of the mark that packs into so many characters and can be unpacked again, else the least."""
+    if not isinstance(mark, SummaryMark):
+        return mark
+    forms = tuple(_forms(mark))
+    return next((form for form in forms if _fits(form, room)), forms[-1])
+
+
+def _forms(mark: SummaryMark) -> Iterator[SummaryMark]:
+    """The mark with less and less of what is only useful to the next run."""
+    yield mark
+    fewer = tuple(finding.model_copy(update={"voices": finding.voices[:1]}) for finding in mark.carried)
+    yield mark.model_copy(update={"carried": fewer})
+    yield mark.model_copy(update={"carried": tuple(map(_in_short, mark.carried))})
+    empty = mark.model_copy(update={"carried": (), "carries": False})
+    yield empty
+    yield empty.model_copy(update={"unread": ()})
+
+
+def _in_short(finding: ReportFinding) -> ReportFinding:
+    fix = None if finding.fix is None else _cut(finding.fix)
+    texts = {"body": _cut(finding.body), "fix": fix, "quote": _cut(finding.quote)}
+    return finding.model_copy(update={**texts, "voices": ()})
+
+
+def _cut(text: str) -> str:
+    """Cut once, it is not cut again by the next run."""
+    return text if len(text) <= MAX_CARRIED + len(CUT) + 1 else f"{text[:MAX_CARRIED].rstrip()} {CUT}"
+
+
+def _fits(mark: Mark, room: int) -> bool:
+    content = _spelled(mark, "")
+    return len(content) < _MAX_JSON and len(_packed(content)) <= room
+
+
+def _spelled(mark: Mark, text: str) -> bytes:
+    return _Payload(text=digest(_plain(text)), mark=mark).model_dump_json().encode()
+
+
+def _packed(content: bytes) -> str:
+    return _base64(zlib.compress(content, 9))
+
+
+def _unpack(payload: str, limit: int) -> _Payload | None:
+    """None where it is not ours after all: damaged, of another version, or of more than `limit` bytes."""
     try:
         unpacking = zlib.decompressobj()
-        content = unpacking.decompress(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), _MAX_JSON)
+        content = unpacking.decompress(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), limit)
         return _Payload.model_validate_json(content) if unpacking.eof else None
     except (ValueError, zlib.error):
         return None

@@ -117,7 +117,7 @@ def post_review(desk: Desk, entries: Sequence[Entry], describe: Describe) -> Pro
 def read_back(desk: Desk, posted: Collection[str]) -> Conversation:
     """The conversation with the comments on these findings in it, read again after a while if some are missing."""
     conversation = desk.read()
-    there = {comment.mark.id for comment in said(conversation, desk.signer)}
+    there = {comment.mark.id for comment in said(conversation, desk.signer) if comment.verified}
     return conversation if there.issuperset(posted) else desk.read_settled()
 
 

@@ -28,6 +28,7 @@ from reviewbot.report.wording import count
 
 NOTHING_KNOWN = Standing()
 OUTSIDE = "its line is not in the diff as GitHub shows it"
+UNVERIFIED = "a comment at its line seems to say it, but its signature cannot be verified: were the keys changed?"
 
 
 class Published(Fact):
@@ -59,7 +60,7 @@ def publish(
     Doubtful or Refused where the summary cannot be written: what was posted until then is found by the next run.
     """
     desk.clock.sleep(max(0.0, desk.started + desk.settle - desk.clock.now()))
-    conversation, paths = desk.read(), {file.path for file in diff.files}
+    conversation = desk.read()
 
     def words(finding: ReportFinding, room: int) -> str:
         offered = suggestion_of(finding, diff) if suggestions else None
@@ -69,11 +70,11 @@ def publish(
     def opening(findings: Iterable[ReportFinding]) -> str:
         return review_body(report.model_copy(update={"findings": tuple(findings)}), standing)
 
-    new = overview(report, conversation, desk.signer, paths).new
+    new = overview(report, conversation, desk.signer, diff).new
     progress = post_review(desk, tuple(_entries(desk, new, diff, words)), opening)
     if progress.posted:
         conversation = read_back(desk, {entry.finding.id for entry in progress.posted})
-    now = overview(report, conversation, desk.signer, paths)
+    now = overview(report, conversation, desk.signer, diff)
     ours = [comment.thread.remarks[0] for comment in now.comments]
     ours += [summary.remark for summary in summaries(conversation, desk.signer)]
     if progress.superseded:
@@ -101,13 +102,14 @@ def _placed(report: Report, now: Overview, progress: Progress) -> Report:
     """The report with each finding where a person will meet it: in the summary, with the reason, if not at its line."""
     posted = {entry.finding.id for entry in progress.posted}
     without = {f.id: progress.unposted.get(f.id, NOT_SHOWN if f.id in posted else OUTSIDE) for f in now.new}
+    without |= dict.fromkeys(now.unverified, UNVERIFIED)
 
     def placed(finding: ReportFinding) -> ReportFinding:
-        if finding.id in without:
-            return finding.model_copy(update={"placement": "summary", "reason": without[finding.id]})
-        if now.quiet.get(finding.id) == DISMISSED and finding.placement == "inline" and finding.id not in now.known:
+        if finding.placement != "inline" or finding.id in now.known:
+            return finding
+        if now.quiet.get(finding.id) == DISMISSED:
             return finding.model_copy(update={"placement": "withheld", "reason": DISMISSED})
-        return finding
+        return finding.model_copy(update={"placement": "summary", "reason": without[finding.id]})
 
     return report.model_copy(update={"findings": tuple(map(placed, report.findings))})
 
@@ -144,6 +146,7 @@ def _mark(desk: Desk, report: Report, conversation: Conversation, *, closed: int
         base=desk.base,
         setup=desk.setup,
         complete=report.complete,
+        unread=tuple(sorted({gap.path for gap in report.not_covered})),
         dismissed=last.dismissed if last else (),
         resolved=closed + (last.resolved if last and last.key == desk.key else 0),
         carried=report.findings,
@@ -152,8 +155,8 @@ def _mark(desk: Desk, report: Report, conversation: Conversation, *, closed: int
 
 def _told(standing: Standing, now: Overview, ours: Collection[Remark], closed: Collection[str]) -> Standing:
     """What the conversation says by now."""
-    settled = {*now.raised, *closed}
-    still = (c for c in now.comments if not c.thread.resolved and c.thread.id not in settled)
+    told = {*closed, *(comment.thread.id for comment in now.known.values())}
+    still = (c for c in now.comments if c.verified and not c.thread.resolved and c.thread.id not in told)
     return standing.model_copy(
         update={
             "comments": {id_: comment.url for id_, comment in now.known.items()},

@@ -1,6 +1,6 @@
 """Which of our threads are done with: the code they were about changed, and nobody is talking there.
 
-All four must hold (DESIGN 4.6): the code changed, this run covered it, no current finding matches, nobody replied. In
+All four must hold (DESIGN 4.6): the code changed, this run covered it, no current finding matches, nobody reacted. In
 doubt a thread stays open, for a person to close. Knows nothing of how a thread is resolved.
 """
 
@@ -16,24 +16,32 @@ from reviewbot.report import Report
 def done_with(comments: Iterable[Said], report: Report, *, diff: Diff, raised: Collection[str]) -> tuple[Said, ...]:
     """Those of our comments whose threads may be resolved.
 
-    `diff` is the whole pull request's, and `raised` holds the ids of the threads that a current finding matches.
+    `diff` is the whole pull request's, and `raised` holds the ids of the threads that a current finding matches. One
+    whose mark cannot be verified may have been made to look like ours: it is left alone.
     """
-    stands = _standing_lines(diff)
+    stands, paths = _standing_lines(diff), {file.path for file in diff.files}
     return tuple(
         comment
         for comment in comments
-        if not comment.thread.resolved
+        if comment.verified
+        and not comment.thread.resolved
         and not comment.answered
         and comment.thread.id not in raised
-        and _covered(comment.mark, report)
+        and _covered(comment.mark, report, paths)
         and not stands(comment.mark)
     )
 
 
-def _covered(mark: FindingMark, report: Report) -> bool:
-    """The lens that found it was asked in full, about a change in which this file was not left out."""
-    states = {seat.state for seat in report.seats if seat.lens == mark.lens}
-    return states == {"ok"} and all(gap.path != mark.path for gap in report.not_covered)
+def _covered(mark: FindingMark, report: Report, paths: Collection[str]) -> bool:
+    """The lens that found it was asked in full, about a change in which this file was not left out.
+
+    Where nobody had to be asked, of a file that was taken out of the pull request nothing is left to ask.
+    """
+    if any(gap.path == mark.path for gap in report.not_covered):
+        return False
+    if not report.seats:
+        return mark.path not in paths
+    return {seat.state for seat in report.seats if seat.lens == mark.lens} == {"ok"}
 
 
 def _standing_lines(diff: Diff) -> Callable[[FindingMark], bool]:

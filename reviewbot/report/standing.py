@@ -13,13 +13,16 @@ class Standing(Fact):
     comments: Mapping[str, str] = Field(default_factory=dict)
     """Finding to the URL of the comment that says it, posted now or on an earlier push."""
     quiet: Mapping[str, str] = Field(default_factory=dict)
-    """Finding to the reason why it is not posted again: "dismissed by a person", "answered in its thread", ..."""
+    """Finding to the reason why nobody is asked of it again: "dismissed by a person", "its thread is resolved".
+
+    What was only answered stays live, and its comment is in `comments`.
+    """
     open_before: Mapping[str, str] = Field(default_factory=dict)
     """URL to title of earlier comments of ours that are still open and that this run did not raise again."""
     resolved: int = 0
     """Threads of ours closed by this run, because their code changed and nothing of them is left."""
     since: str | None = None
-    """The head of the last review, where only what changed since was read."""
+    """The head of the last review, where only what changed since was read. Without seats: nothing had to be."""
     unchanged: tuple[str, ...] = ()
     """Paths reviewed at `since` and not changed after it."""
     source_url: str = ""

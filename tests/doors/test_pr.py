@@ -49,7 +49,7 @@ def test_with_post_it_stands_on_the_pull_request_once_and_its_address_is_told(
     assert f"posted at {story.conversation.comments[0].url}" in capsys.readouterr().err
     sent = len(story.world.writes)
     assert asked(story, "--post") == 0
-    assert "was reviewed before" in capsys.readouterr().out
+    assert "was reviewed before" in capsys.readouterr().err
     assert len(story.world.writes) == sent
 
 

@@ -99,5 +99,12 @@ class Scene:
         assert all(len(body) <= MAX_BODY for body in bodies)
 
 
+def added(lines: list[str], path: str = PATH) -> Diff:
+    """The diff of a new file."""
+    body = "".join(f"+{line}\n" for line in lines)
+    head = f"diff --git a/{path} b/{path}\nnew file mode 100644\nindex 0000000..1111111\n--- /dev/null\n+++ b/{path}\n"
+    return parse_diff(f"{head}@@ -0,0 +1,{len(lines)} @@\n{body}".encode())
+
+
 def code(lines: list[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()

@@ -61,6 +61,11 @@ def test_a_question_is_the_rest_of_the_comment() -> None:
     assert order == Ask(question="Is `x=1` safe --here?\n\n```\ncode\n```")
 
 
+@pytest.mark.parametrize("question", ["-1 ok?", "is -1 ok?", "-0.5 or 0?", "- or +?"])
+def test_a_number_below_zero_is_no_option(question: str) -> None:
+    assert parse_command(f"/reviewbot ask {question}") == Ask(question=question)
+
+
 def test_a_question_may_begin_below() -> None:
     assert parse_command("/reviewbot ask\r\nwhy?") == Ask(question="why?")
 

@@ -5,6 +5,7 @@ import hmac
 import json
 import time
 import zlib
+from itertools import islice
 
 import pytest
 from hypothesis import given
@@ -12,8 +13,11 @@ from hypothesis import strategies as st
 from report.samples import emblem, finding
 
 from reviewbot.forge.marks import (
+    CUT,
     MAX_BODY,
+    MAX_CARRIED,
     MAX_PAYLOAD,
+    MIN_TEXT,
     FindingMark,
     Mark,
     ReplyMark,
@@ -22,10 +26,12 @@ from reviewbot.forge.marks import (
     SummaryMark,
     digest,
     line_digests,
+    quote_digest,
     review_key,
     scope_of,
 )
 from reviewbot.forge.model import Address, Pull
+from reviewbot.report import ReportFinding, Voice
 
 SIGNER = Signer((b"first", b"second"), "4001#7")
 FINDING = FindingMark(
@@ -80,6 +86,20 @@ def test_line_ends_and_blanks_that_github_changes_are_no_edit():
         assert not signed.edited
 
 
+@pytest.mark.parametrize("more", [" more", "\n\nmore", "\r\nmore\r\n"])
+def test_what_a_person_wrote_behind_the_mark_is_text_and_an_edit(more: str):
+    signed = SIGNER.read(SIGNER.sign(FINDING, "One") + more)
+    assert signed is not None
+    assert (signed.mark, signed.text.split(), signed.edited, signed.verified) == (FINDING, ["One", "more"], True, True)
+
+
+def test_text_that_went_behind_its_mark_is_an_edit():
+    body = SIGNER.sign(REVIEW, "One")
+    signed = SIGNER.read(f"{body.removeprefix('One')}\nOne")
+    assert signed is not None
+    assert (signed.text, signed.edited) == ("One", True)
+
+
 def test_changed_words_are_an_edit():
     signed = SIGNER.read(SIGNER.sign(SUMMARY, "One two").replace("two", "three"))
     assert signed is not None
@@ -91,7 +111,6 @@ def test_changed_words_are_an_edit():
     {
         "nothing there": lambda _: "",
         "no mark": lambda _: "Just text.",
-        "text behind it": lambda body: body + " more",
         "two marks": lambda body: f"{body}\n{body}",
         "half a mark": lambda body: body[: len(body) // 2],
         "a byte of the payload": lambda body: body.replace("<!-- reviewbot:1 e", "<!-- reviewbot:1 f"),
@@ -137,6 +156,29 @@ def test_each_key_is_accepted_and_others_are_not():
     assert SIGNER.read(rotated.sign(REVIEW, "Text")) is None
 
 
+@pytest.mark.parametrize(
+    "foreign", [Signer((b"gone",), SIGNER.scope), SIGNER._replace(scope="4001#8")], ids=["key", "scope"]
+)
+def test_only_the_mark_of_a_finding_is_read_unverified(foreign: Signer):
+    read = [SIGNER.read(foreign.sign(mark, "Text")) for mark in MARKS]
+    assert [(signed.mark, signed.verified) for signed in read if signed] == [(FINDING, False)]
+
+
+def test_what_nobody_signed_may_not_unpack_to_much():
+    bodies = [
+        forged(packed(text="", mark={**FINDING.model_dump(), "title": "t" * size}), key=b"gone")
+        for size in (10_000, 30_000)
+    ]
+    assert [SIGNER.read(body) is not None for body in bodies] == [True, False]
+
+
+def test_a_mark_from_before_quotes_were_digested_is_read():
+    old = FINDING.model_dump(exclude={"quote"})
+    signed = SIGNER.read(forged(packed(text="", mark=old)))
+    assert signed is not None
+    assert signed.mark == FINDING
+
+
 def test_carried_findings_come_back_whole():
     mark = SUMMARY.model_copy(update={"carried": (emblem(), finding(2))})
     signed = SIGNER.read(SIGNER.sign(mark, "Text"))
@@ -144,14 +186,67 @@ def test_carried_findings_come_back_whole():
     assert signed.mark == mark
 
 
-def test_what_does_not_fit_is_dropped_and_the_review_is_no_longer_complete():
-    words = [digest(str(n)) for n in range(6_000)]
-    carried = tuple(finding(n, body=" ".join(words[n * 50 : n * 50 + 50])) for n in range(1, 100))
-    body = SIGNER.sign(SUMMARY.model_copy(update={"carried": carried}), "Text")
+WORDS = [digest(str(n)) for n in range(20_000)]
+"""They hardly compress."""
+
+
+def long_findings(count: int, *, body: int, voices: int) -> tuple[ReportFinding, ...]:
+    """So many, with so many words in each body and each voice."""
+    words = iter(WORDS)
+
+    def text() -> str:
+        return " ".join(islice(words, body))
+
+    def voice(number: int) -> Voice:
+        return Voice(member=f"m{number}", lens="security", severity="high", title="T", body=text())
+
+    return tuple(
+        finding(n, body=text(), fix=text(), quote="x = compute(1)", voices=tuple(map(voice, range(voices))))
+        for n in range(1, count + 1)
+    )
+
+
+def read_back(**more: object) -> SummaryMark:
+    body = SIGNER.sign(SUMMARY.model_copy(update=more), "Text")
     signed = SIGNER.read(body)
-    assert len(body) < MAX_PAYLOAD
+    assert len(body) < MAX_PAYLOAD + 200
     assert signed is not None
-    assert signed.mark == SUMMARY.model_copy(update={"complete": False})
+    assert isinstance(signed.mark, SummaryMark)
+    return signed.mark
+
+
+def test_where_room_is_short_all_voices_but_the_first_go_first():
+    carried = long_findings(15, body=20, voices=3)
+    mark = read_back(carried=carried)
+    assert mark.carried == tuple(f.model_copy(update={"voices": f.voices[:1]}) for f in carried)
+    assert (mark.complete, mark.carries) == (True, True)
+
+
+def test_then_long_texts_are_cut_so_that_one_sees_it():
+    carried = long_findings(15, body=50, voices=1)
+    mark = read_back(carried=carried)
+    assert [f.id for f in mark.carried] == [f.id for f in carried]
+    assert all(f.body.endswith(CUT) and f.fix and f.fix.endswith(CUT) and not f.voices for f in mark.carried)
+    assert all(f.quote == "x = compute(1)" and len(f.body) <= MAX_CARRIED + 10 for f in mark.carried)
+    assert (mark.complete, mark.carries) == (True, True)
+    assert read_back(carried=(*mark.carried, *long_findings(1, body=1_500, voices=0))).carried[:-1] == mark.carried
+
+
+def test_what_does_not_fit_at_all_is_not_carried_and_the_mark_says_so():
+    mark = read_back(carried=long_findings(99, body=50, voices=0), unread=("a.py",))
+    assert mark == SUMMARY.model_copy(update={"carries": False, "unread": ("a.py",)})
+
+
+def test_the_unread_paths_go_last():
+    mark = read_back(carried=long_findings(3, body=5, voices=0), unread=tuple(WORDS[:5_000]))
+    assert mark == SUMMARY.model_copy(update={"carries": False})
+
+
+def test_a_mark_that_packs_well_is_not_signed_larger_than_it_is_read():
+    carried = tuple(finding(n, body="A request is made without a timeout. " * 150) for n in range(1, 250))
+    mark = read_back(carried=carried)
+    assert len(mark.carried) == len(carried)
+    assert mark.carried[0].body.endswith(CUT)
 
 
 def test_a_body_is_rendered_into_the_room_its_mark_leaves():
@@ -165,6 +260,17 @@ def test_a_body_is_rendered_into_the_room_its_mark_leaves():
     assert len(body) <= MAX_BODY
     assert len(body) > MAX_BODY - 200
     assert body.startswith("x" * asked[0] + "\n")
+
+
+@pytest.mark.parametrize("limit", [MAX_BODY, MAX_BODY * 2 // 3, MAX_BODY // 2])
+def test_a_mark_leaves_room_for_the_text(limit: int):
+    asked: list[int] = []
+    carried = long_findings(40, body=25, voices=0)
+    body = SIGNER.sign_within(
+        SUMMARY.model_copy(update={"carried": carried}), lambda room: asked.append(room) or "x" * room, limit
+    )
+    assert len(body) <= limit
+    assert min(asked) >= MIN_TEXT
 
 
 def test_a_scope_holds_when_the_repository_is_renamed():
@@ -195,6 +301,17 @@ def test_only_telling_lines_have_a_digest():
 
 def test_whitespace_does_not_make_another_line():
     assert line_digests(["\tx = compute( 1 )\r"]) == line_digests(["x = compute(1)", "  x=compute(1)"])
+
+
+def test_a_quote_is_known_by_all_of_its_lines_and_not_by_its_whitespace():
+    quotes = ("    pass\n", "pass", "pass\npass", "return")
+    assert len({quote_digest(quote) for quote in quotes}) == 3
+    assert quote_digest("") == quote_digest(" \n") == ""
+
+
+def test_a_quote_that_was_cut_is_not_taken_for_the_whole():
+    assert quote_digest(f"x = compute(1)\ny = comp {CUT}") == ""
+    assert line_digests(["x = compute(1)", f"y = comp {CUT}"]) == line_digests(["x = compute(1)"])
 
 
 def test_the_end_of_a_very_long_line_does_not_count():

@@ -11,10 +11,11 @@ from hub.world import PERSON
 from report.samples import seat
 
 from reviewbot.errors import Doubtful, NoAccess
-from reviewbot.forge.earlier import DISMISSED, last_review, summaries
-from reviewbot.forge.marks import MAX_BODY
+from reviewbot.forge.earlier import DISMISSED, RESOLVED, last_review, summaries
+from reviewbot.forge.marks import MAX_BODY, Signer
 from reviewbot.forge.posting import NOT_SHOWN
-from reviewbot.forge.publish import OUTSIDE, Published, publish
+from reviewbot.forge.publish import OUTSIDE, UNVERIFIED, Published, publish
+from reviewbot.report import NotCovered, ReportFinding
 
 DOUBTS = {"502": fail(), "502 after": fail_after(), "drop": drop(), "drop after": drop_after(), "late": lag(4.0)}
 
@@ -177,23 +178,100 @@ def answer(scene: Scene) -> None:
     person.reply(scene.number, scene.conversation.threads[0].remarks[0].id, "As designed.")
 
 
+def append(scene: Scene) -> None:
+    remark = scene.conversation.threads[0].remarks[0]
+    scene.world.edit(remark.id, "ada", f"{remark.body}\n\nEdit: see ticket 7")
+
+
 PEOPLE = {
-    "its thread is resolved": lambda scene: scene.forge.resolve(scene.conversation.threads[0].id),
-    "answered in its thread": answer,
-    "a reader gave its comment a thumbs down": lambda scene: scene.world.react(
-        scene.conversation.threads[0].remarks[0].id, "ada", "-1"
-    ),
+    "reply": answer,
+    "thumbs down": lambda scene: scene.world.react(scene.conversation.threads[0].remarks[0].id, "ada", "-1"),
+    "edit": append,
 }
 
 
-@pytest.mark.parametrize("why", PEOPLE)
-def test_what_people_are_done_with_is_not_posted_again_and_the_reason_is_told(scene: Scene, why: str):
+@pytest.mark.parametrize("react", PEOPLE.values(), ids=PEOPLE)
+def test_what_somebody_answered_is_neither_posted_again_nor_settled_nor_closed(scene: Scene, react):
     scene.publish(found(3))
-    PEOPLE[why](scene)
+    react(scene)
+    published = scene.push([*LINES, "value_61 = compute(61)"]).publish(found(3))
+    assert (published.posted, published.standing.quiet) == ((), {})
+    assert list(published.standing.comments) == [found(3).id]
+    assert "Nothing new" not in scene.summary
+    published = scene.push(LINES[10:]).publish()
+    assert [thread.resolved for thread in scene.conversation.threads] == [False]
+    assert len(published.standing.open_before) == 1
+
+
+def test_what_people_resolved_is_not_posted_again_and_the_reason_is_told(scene: Scene):
+    scene.publish(found(3))
+    scene.forge.resolve(scene.conversation.threads[0].id)
     published = scene.push([*LINES, "value_61 = compute(61)"]).publish(found(3))
     assert published.posted == ()
-    assert published.standing.quiet == {found(3).id: why}
+    assert published.standing.quiet == {found(3).id: RESOLVED}
     assert len(scene.conversation.threads) == 1
+
+
+def test_with_other_keys_nothing_is_posted_twice_and_all_is_told_in_the_summary(scene: Scene):
+    scene.publish(found(3), found(7))
+    scene.push([*LINES[:2], *LINES[3:]])
+    keys = Signer((b"another key",), scene.desk().signer.scope)
+    for _ in range(2):
+        desk = scene.desk()._replace(signer=keys)
+        published = publish(desk, report(found(7, line=6, start_line=6)), diff=scene.diff)
+        assert placements(published) == ["summary"]
+        assert published.report.findings[0].reason == UNVERIFIED
+        assert (published.standing.comments, published.standing.open_before) == ({}, {})
+    assert len(scene.conversation.threads) == 2
+    assert not any(thread.resolved for thread in scene.conversation.threads)
+    assert len(scene.conversation.comments) == 2
+
+
+SAVE = "    user.save(force_insert=True)"
+ONE_COPY = ["def a(user):", "    pass", "", "", "def b(user):", SAVE]
+TWO_COPIES = ["def a(user):", SAVE, "", "", "def b(user):", SAVE]
+
+
+def copy(line: int, rank: int, title: str) -> ReportFinding:
+    return found(1, rank, line=line, start_line=line, quote=SAVE, title=title)
+
+
+def test_a_second_copy_of_the_same_line_is_posted_and_the_first_not_again(scene: Scene):
+    """Ids count copies from the top: what was the first is the second now, and has another id."""
+    scene.push(ONE_COPY).publish(copy(6, 1, "In b"))
+    published = scene.push(TWO_COPIES).publish(copy(2, 1, "In a"), copy(6, 2, "In b"))
+    assert published.posted == (copy(2, 1, "").id,)
+    titles = {thread.line: thread.remarks[0].body.split("\n")[0] for thread in scene.conversation.threads}
+    assert titles == {2: "**High: In a**", 6: "**High: In b**"}
+
+
+def test_a_copy_whose_neighbour_was_resolved_is_not_silenced(scene: Scene):
+    scene.push(TWO_COPIES).publish(copy(2, 1, "In a"), copy(6, 2, "In b"))
+    (in_a,) = (thread for thread in scene.conversation.threads if thread.line == 2)
+    scene.forge.resolve(in_a.id)
+    published = scene.push(ONE_COPY).publish(copy(6, 1, "In b"))
+    assert (published.posted, published.standing.quiet) == ((), {})
+    assert len(published.standing.comments) == 1
+
+
+def test_a_finding_that_only_shares_a_line_with_an_earlier_one_is_posted(scene: Scene):
+    guard = ["    except Exception:", "        return None"]
+    load = ["def load(path):", "    try:", "        return json.load(open(path))", *guard, "", ""]
+    charge = ["def charge(card, cents):", "    try:", "        ledger.book(card, cents)", *guard]
+    harmless = found(1, 1, start_line=4, line=5, quote="\n".join(guard), title="Unreadable settings count as empty")
+    scene.push(load).publish(harmless)
+    answer(scene)
+    worse = found(1, 2, start_line=10, line=12, quote="\n".join(charge[2:]), title="A charged card is never booked")
+    published = scene.push(load + charge).publish(harmless, worse)
+    assert published.posted == (worse.id,)
+    assert len(set(published.standing.comments.values())) == 2
+
+
+def test_the_threads_of_a_file_that_was_taken_out_are_closed_without_asking_anybody(scene: Scene):
+    scene.publish(found(3))
+    published = scene.push(["other = code(1)"], path="other.py").publish(seats=())
+    assert published.resolved == 1
+    assert [thread.resolved for thread in scene.conversation.threads] == [True]
 
 
 @pytest.mark.parametrize("words", [3, 99], ids=["its id", "other words"])
@@ -336,7 +414,15 @@ def test_thousands_of_findings_fit_and_the_next_run_reads_everything_again(scene
     mark = last_review(scene.conversation, scene.desk().signer)
     assert published.outcome == "posted"
     assert mark is not None
-    assert (mark.complete, mark.carried) == (False, ())
+    assert (mark.complete, mark.carries, mark.carried) == (True, False, ())
+
+
+def test_the_summary_remembers_what_was_not_covered(scene: Scene):
+    paths = ("vendor/b.js", "vendor/a.js", "vendor/b.js")
+    scene.publish(not_covered=tuple(NotCovered(path=path, lines=1, why="ignored") for path in paths))
+    mark = last_review(scene.conversation, scene.desk().signer)
+    assert mark is not None
+    assert (mark.complete, mark.carries, mark.unread) == (True, True, ("vendor/a.js", "vendor/b.js"))
 
 
 def test_a_failed_seat_makes_the_review_incomplete(scene: Scene):

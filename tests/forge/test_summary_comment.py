@@ -7,6 +7,7 @@ import pytest
 from forge.posting_scene import LINES, Scene
 from hub.faults import answer, drop, drop_after, fail, fail_after, first
 from hub.rejection import too_long, unprocessable
+from report.samples import finding
 
 from reviewbot.errors import Doubtful, Refused
 from reviewbot.forge.marks import MAX_BODY, SummaryMark
@@ -59,6 +60,13 @@ def test_one_that_a_person_edited_is_left_alone_and_the_next_one_is_edited_in_pl
     write(scene, "Ours again.")
     write(scene, "And again.")
     assert bodies(scene) == ["Mine.", "And again."]
+
+
+def test_one_that_carries_very_much_is_known_again(scene: Scene):
+    carried = tuple(finding(n, body="A request is made without a timeout. " * 100) for n in range(1, 400))
+    write(scene, "First.", carried=carried)
+    write(scene, "Second.", carried=carried)
+    assert bodies(scene) == ["Second."]
 
 
 def test_somebody_elses_copy_is_not_edited(scene: Scene):

@@ -1,22 +1,16 @@
 """Which threads are done with: each of the four conditions counts, and in doubt a thread stays open."""
 
 import pytest
-from forge.posting_scene import LINES, PATH, found, report
+from forge.posting_scene import LINES, PATH, added, found, report
 from forge.remarks import SIGNER, remark, thread
 from report.samples import finding, seat
 
-from reviewbot.change import Diff, parse_diff
+from reviewbot.change import Diff
 from reviewbot.forge.earlier import mark_of, said
+from reviewbot.forge.marks import Signer
 from reviewbot.forge.model import Conversation, Remark
 from reviewbot.forge.threads import done_with
 from reviewbot.report import NotCovered, Report, ReportFinding
-
-
-def added(lines: list[str], path: str = PATH) -> Diff:
-    body = "".join(f"+{line}\n" for line in lines)
-    head = f"diff --git a/{path} b/{path}\nnew file mode 100644\nindex 0000000..1111111\n--- /dev/null\n+++ b/{path}\n"
-    return parse_diff(f"{head}@@ -0,0 +1,{len(lines)} @@\n{body}".encode())
-
 
 AS_IT_WAS = added(LINES)
 CHANGED = added([*LINES[:2], "value_03 = safely(3)", *LINES[3:]])
@@ -31,8 +25,9 @@ def done(
     diff: Diff = CHANGED,
     raised: tuple[str, ...] = (),
     resolved: bool = False,
+    **more: object,
 ) -> bool:
-    there = thread(remark(mark_of(earlier, "h")), *replies, resolved=resolved)
+    there = thread(remark(mark_of(earlier, "h"), **more), *replies, resolved=resolved)
     comments = said(Conversation(threads=(there,)), SIGNER)
     return bool(done_with(comments, now, diff=diff, raised=raised))
 
@@ -78,9 +73,19 @@ def test_a_finding_that_is_raised_again_keeps_its_thread_open():
     assert done(raised=("T2",))
 
 
-def test_an_answer_of_a_person_keeps_a_thread_open_and_one_of_ours_does_not():
-    assert not done(ON_LINE_3, remark(None, 2, ours=False))
+def test_an_answer_of_a_person_keeps_a_thread_open_and_one_of_a_bot_does_not():
+    assert not done(ON_LINE_3, remark(None, 2, ours=False, author_is_bot=False))
+    assert done(ON_LINE_3, remark(None, 2, ours=False))
     assert done(ON_LINE_3, remark(None, 2))
+
+
+def test_a_thumbs_down_keeps_a_thread_open():
+    assert not done(down=1)
+
+
+def test_a_thread_whose_mark_cannot_be_verified_is_left_alone():
+    gone = Signer((b"a key that is gone",), SIGNER.scope)
+    assert not done(body=gone.sign(mark_of(ON_LINE_3, "h"), "Said."))
 
 
 def test_a_resolved_thread_is_left_alone():
@@ -100,6 +105,17 @@ def test_a_resolved_thread_is_left_alone():
 )
 def test_what_this_run_did_not_cover_stays_open(now: tuple[str, Report]):
     assert not done(now=now[1])
+
+
+LEFT_OUT = NotCovered(path=PATH, lines=3, why="ignored")
+
+
+def test_a_file_that_was_taken_out_needs_nobody_to_be_asked():
+    elsewhere = added(["other = code(1)"], "other.py")
+    assert done(now=report(seats=()), diff=elsewhere)
+    assert done(now=report(seats=()), diff=Diff(files=()))
+    assert not done(now=report(seats=(), not_covered=(LEFT_OUT,)), diff=elsewhere)
+    assert not done(now=report(seats=()), diff=added(LINES, "moved.py"))
 
 
 def test_other_lenses_and_files_do_not_matter():

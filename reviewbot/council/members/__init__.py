@@ -3,6 +3,8 @@
 Importing this costs no SDK: each module imports its vendor's when a member of it is seated.
 """
 
+from collections.abc import Callable
+
 from reviewbot.council.members import anthropic, compatible, google, openai, rules, scripted
 from reviewbot.council.model import Provider
 
@@ -15,4 +17,7 @@ PROVIDERS: dict[str, Provider] = {
 }
 """By the first part of a member's name. Any other name is a server the operator declared: `compatible` speaks to it."""
 
-__all__ = ["PROVIDERS", "compatible"]
+LOADERS: dict[str, Callable[[], None]] = {"anthropic": anthropic.load, "openai": openai.load, "google": google.load}
+"""What imports a vendor's SDK, by the vendor."""
+
+__all__ = ["LOADERS", "PROVIDERS", "compatible"]

@@ -19,6 +19,11 @@ BASE_URL = "https://api.anthropic.com"
 OVERLOADED = 529
 
 
+def load() -> None:
+    """Import the SDK now, so that `connect` need not."""
+    import anthropic  # noqa: F401, PLC0415  0.9 s
+
+
 @asynccontextmanager
 async def connect(access: Access) -> AsyncIterator[Ask]:
     """A connection to Claude. Raises BadSettings where there is no key."""

@@ -26,6 +26,11 @@ BREAKPOINTS_SINCE = (5, 6)
 ENDED = ("response.completed", "response.incomplete", "response.failed")
 
 
+def load() -> None:
+    """Import the SDK now, so that `connect` need not."""
+    import openai  # noqa: F401, PLC0415  0.4 s
+
+
 @asynccontextmanager
 async def connect(access: Access) -> AsyncIterator[Ask]:
     """A connection to GPT. Raises BadSettings where there is no key."""
