@@ -1,4 +1,6 @@
-# reviewbot on the command line: `docker run -v "$PWD:/work" reviewbot check`, or `reviewbot pr OWNER/REPO#N`.
+# reviewbot on the command line. In the top folder of a repository, once `docker build -t reviewbot` has made the image:
+#   docker run --rm -v "$PWD:/work:ro" -e ANTHROPIC_API_KEY reviewbot check
+#   docker run --rm -e GITHUB_TOKEN -e ANTHROPIC_API_KEY reviewbot pr OWNER/REPO#N
 # The digest is that of python:3.13-slim; the requirements carry the hash of every file that is installed.
 FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS build
 WORKDIR /src
@@ -17,7 +19,9 @@ FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates git \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --create-home --uid 10001 reviewbot
+    && useradd --create-home --uid 10001 reviewbot \
+    # What is mounted there belongs to whoever mounts it. git runs nothing of it (reviewbot calls it so).
+    && git config --system --add safe.directory /work
 COPY --from=build /opt/reviewbot /opt/reviewbot
 ENV PATH="/opt/reviewbot/bin:$PATH"
 USER 10001

@@ -11,8 +11,9 @@ from functools import partial
 from typing import NamedTuple
 
 from reviewbot.council.question import Answered, ask_question
-from reviewbot.doors.pull_request import Done, Session, Watch, Wish, review_pull
-from reviewbot.errors import BadInput, BadSettings, Doubtful, ForgeError, NoCouncil
+from reviewbot.doors.pull_request import Done, Watch, Wish, review_pull
+from reviewbot.doors.session import Session
+from reviewbot.errors import Doubtful, ForgeError, ReviewbotError
 from reviewbot.forge.command import NAME, Again, Ask, Dismiss, Help, Misuse
 from reviewbot.forge.earlier import Summary, said, summaries
 from reviewbot.forge.event import Command
@@ -73,18 +74,28 @@ async def carry_out(session: Session, command: Command, operator: Operator, wish
     turn = _Turn(session, command, pull, forge.conversation(number), Signer(session.keys, scope_of(pull)))
     if why := _turned_down(turn):
         return _done(session, command, why)
-    with suppress(Doubtful):
+    with suppress(ForgeError):
         forge.react(command.comment_id, "confused" if isinstance(command.order, Misuse) else "eyes")
     try:
-        if not isinstance(command.order, Again):
-            _reply(turn, await _answer(turn, command.order, operator, wish))
-            return _done(session, command, f"replied to {command.actor}")
-        done = await review_pull(session, number, operator, wish._replace(asked=True, whole=True, head=None), watch)
-    except (BadInput, BadSettings, NoCouncil) as e:
-        _reply(turn, f"This could not be done: {inline(str(e))}")
+        session.admit(pull)
+        done, text = await _carried_out(turn, operator, wish, watch)
+    except ReviewbotError as e:
+        with suppress(ForgeError):  # what the order met is what is told
+            _reply(turn, f"This could not be done: {inline(str(e))}")
         raise
-    _reply(turn, f"Asked to read everything again. {inline(done.said)}")
+    _reply(turn, text)
     return done
+
+
+async def _carried_out(turn: _Turn, operator: Operator, wish: Wish, watch: Watch) -> tuple[Done, str]:
+    """How the order ended, and the reply to it, which is not sent yet."""
+    session, command = turn.session, turn.command
+    if not isinstance(command.order, Again):
+        text = await _answer(turn, command.order, operator, wish)
+        return _done(session, command, f"replied to {command.actor}"), text
+    all_of_it = wish._replace(asked=True, whole=True, head=None)
+    done = await review_pull(session, command.number, operator, all_of_it, watch)
+    return done, f"Asked to read everything again. {inline(' '.join(filter(None, (done.said, done.failure))))}"
 
 
 def _done(session: Session, command: Command, said: str) -> Done:

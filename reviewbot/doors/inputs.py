@@ -32,7 +32,7 @@ class Inputs(Fact):
     post: bool
     """False: the review is told in the run only."""
     pull: int | None
-    """For events that name no pull request."""
+    """The number, for events that name no pull request."""
     report: Path | None
     sarif: Path | None
 
@@ -110,6 +110,8 @@ def _path(environ: Mapping[str, str], name: str, workspace: Path) -> Path | None
     given = _given(environ, name)
     if not given:
         return None
+    if ".." in Path(given).parts:
+        raise BadSettings(f"input {name}", "leads upwards with `..`", "name a path in the workspace, or a whole one")
     path, root = workspace.absolute() / given, workspace.resolve()
     if path.is_relative_to(workspace.absolute()):
         inside = root / path.relative_to(workspace.absolute())

@@ -1,7 +1,7 @@
 """A review's outcome as the Action tells it: outputs, files, the step summary, annotations and the exit code."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, get_args
 
@@ -10,13 +10,13 @@ from reviewbot.doors.inputs import Inputs
 from reviewbot.doors.output import nobody_answered, reaches, write_file
 from reviewbot.doors.pull_request import Done
 from reviewbot.doors.runner import SUMMARY_BYTES, Runner, add_summary, complain, say, write_outputs
-from reviewbot.errors import Exit
-from reviewbot.findings import SEVERITIES, Placement
+from reviewbot.errors import BadSettings, Exit
+from reviewbot.findings import SEVERITIES, Placement, Severity
 from reviewbot.report import Report, sarif, to_json
 from reviewbot.report.annotations import beside_code, remark
-from reviewbot.report.headline import notice
+from reviewbot.report.headline import headline, notice
 from reviewbot.report.safe import inline
-from reviewbot.report.summary import render_summary
+from reviewbot.report.summary import render_skipped, render_summary
 
 NOT_REVIEWED: Mapping[str, str] = {"complete": "false"}
 
@@ -25,33 +25,64 @@ class Outcome(NamedTuple):
     """What came of a run of the Action."""
 
     done: Done
-    quiet: str | None = None
-    """Why nothing was posted, where the run could not; words for a person."""
+    limits: str | None = None
+    """What the run could not do, whatever it tried; words for a person."""
 
 
 def tell(runner: Runner, inputs: Inputs, outcome: Outcome) -> Exit:
     """The outcome where a person and later steps look for it. One notice says how it ended."""
     done, report = outcome.done, outcome.done.report
-    opening = outcome.quiet or (notice(report) if report else None)
-    said = remark("\n".join(filter(None, (opening, done.said, *done.notes))))
     if report is None:
         write_outputs(runner, NOT_REVIEWED)
-        say(said)
-        return Exit.REVIEWED
-    files = _write_reports(runner, inputs, report)
-    write_outputs(runner, {**_counts(report), **files, "summary-url": done.summary_url})
-    add_summary(runner, _page(outcome, report))
-    say(said + beside_code(report))
-    if report.seats and not any(seat.state in ASKED for seat in report.seats):
-        complain(str(nobody_answered(report)))
+        add_summary(runner, _opening(outcome) + render_skipped(done.said))
+    else:
+        files = _write_reports(runner, inputs, report)
+        write_outputs(runner, {**_counts(report), **files, "summary-url": done.summary_url})
+        add_summary(runner, _page(outcome, report))
+    said = remark("\n".join(_sentences(outcome)))
+    say(said + beside_code(report) if report else said)
+    return _end(done, inputs.flags.fail_on)
+
+
+def _sentences(outcome: Outcome) -> Iterator[str]:
+    """What to know first, how the review ended, what came of it on the pull request, what went wrong beside it."""
+    done, report = outcome.done, outcome.done.report
+    if outcome.limits:
+        on_page = " The review is on this run's page." if report and not done.posted else ""
+        yield f"{outcome.limits}{on_page}"
+    elif report and (first := notice(report)):
+        yield first
+    ended = headline(report) if report else ""
+    yield from filter(None, (ended, done.said if done.said != ended else ""))
+    yield from done.notes
+
+
+def _end(done: Done, bar: Severity | None) -> Exit:
+    """How the step ends. A review that nobody made, or that could not be posted, fails it in any case."""
+    problems = tuple(_problems(done))
+    for problem in problems:
+        complain(problem)
+    if problems:
         return Exit.EXPLAINED
-    fail_on = inputs.flags.fail_on
-    return Exit.FINDINGS if fail_on and reaches(report, fail_on) else Exit.REVIEWED
+    return Exit.FINDINGS if done.report and bar and reaches(done.report, bar) else Exit.REVIEWED
+
+
+def _problems(done: Done) -> Iterator[str]:
+    report = done.report
+    if report and report.seats and not any(seat.state in ASKED for seat in report.seats):
+        yield str(nobody_answered(report))
+    if done.failure:
+        yield done.failure
 
 
 def _write_reports(runner: Runner, inputs: Inputs, report: Report) -> Mapping[str, str]:
     """Where the JSON and the SARIF report stand: where the workflow wants them, else for as long as the job lasts."""
-    folder = Path(tempfile.mkdtemp(prefix="reviewbot-", dir=runner.temporary))
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="reviewbot-", dir=runner.temporary))
+    except OSError as e:
+        raise BadSettings(
+            "RUNNER_TEMP", e.strerror or "cannot be written", "look at the runner's disk and rights"
+        ) from e
     paths = {"report": inputs.report or folder / "report.json", "sarif": inputs.sarif or folder / "report.sarif"}
     write_file(paths["report"], to_json(report))
     write_file(paths["sarif"], sarif.render(report))
@@ -68,5 +99,9 @@ def _counts(report: Report) -> Mapping[str, str]:
 
 
 def _page(outcome: Outcome, report: Report) -> str:
-    opening = f"{inline(outcome.quiet)}\n\n" if outcome.quiet else ""
+    opening = _opening(outcome)
     return opening + render_summary(report, outcome.done.standing, limit=SUMMARY_BYTES - len(opening.encode()))
+
+
+def _opening(outcome: Outcome) -> str:
+    return f"{inline(outcome.limits)}\n\n" if outcome.limits else ""

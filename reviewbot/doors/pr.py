@@ -9,7 +9,8 @@ import click
 from reviewbot.doors.flags import Flags
 from reviewbot.doors.output import tell, write_file
 from reviewbot.doors.progress import watch
-from reviewbot.doors.pull_request import Wish, open_session, review_pull
+from reviewbot.doors.pull_request import Wish, review_pull
+from reviewbot.doors.session import open_session
 from reviewbot.errors import Exit, Unreachable
 from reviewbot.forge.access import access_from, parse_address
 from reviewbot.record import dump_record

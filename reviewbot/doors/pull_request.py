@@ -12,8 +12,7 @@ from typing import NamedTuple
 from reviewbot.change import Change
 from reviewbot.council import ASKED, Invited, Progress
 from reviewbot.doors.check_run import open_check
-from reviewbot.doors.session import Session as Session
-from reviewbot.doors.session import open_session as open_session
+from reviewbot.doors.session import Session
 from reviewbot.doors.subject import Subject, read_subject, whole_report
 from reviewbot.errors import BadInput, ForgeError, NoAccess
 from reviewbot.forge import check
@@ -28,6 +27,7 @@ from reviewbot.report import Report, headline
 from reviewbot.report.standing import Standing
 from reviewbot.settings import Operator
 from reviewbot.sources.pull_request import read_pull_request
+from reviewbot.wiring import load_ahead
 
 Watch = Callable[[Change, Sequence[Invited]], AbstractContextManager[Progress]]
 """Shows progress while a council is asked."""
@@ -67,6 +67,7 @@ async def review_pull(session: Session, number: int, operator: Operator, wish: W
 
     Raises what reading and seating raise; what asking raises, the check run of this review says first.
     """
+    load_ahead(operator)
     pull = _current(session, number, wish)
     session.admit(pull)
     if wish.head and pull.head_sha != wish.head:

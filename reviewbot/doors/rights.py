@@ -1,11 +1,12 @@
 """What a run may do, told before anything is paid for: GitHub gives some pull requests neither secrets nor a say.
 
-A fork's, and Dependabot's, `pull_request` run has no secrets and a token that only reads (GitHub: events; THREATS G25).
-Such a change is still reviewed, by whoever needs no key, and the review is told in the run.
+A fork's, and Dependabot's, `pull_request` run has none of the repository's secrets, and a token that only reads
+(GitHub: events; THREATS G25). Dependabot's may write where the workflow's `permissions` say so. Such a change is still
+reviewed, by whoever needs no key; a fork's review is told in the run and nowhere else.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -13,23 +14,37 @@ from reviewbot.doors.runner import Runner
 from reviewbot.settings import VENDORS, Operator
 from reviewbot.wiring import RULES
 
-DEPENDABOT = "dependabot[bot]"
-READ_ONLY = (
-    "A pull request of {} runs without secrets and with a token that only reads: no vendor's model was asked, nothing "
-    "was posted, and the review is on this run's page. How forks get a whole council: examples/workflows/forks.yml."
+
+class Limits(NamedTuple):
+    """What GitHub keeps from a run: the repository's keys, and perhaps the right to post."""
+
+    why: str
+    """In words for a person."""
+    may_post: bool
+
+
+OF_A_FORK = Limits(
+    "A pull request of a fork runs without secrets and with a token that only reads: no vendor's model was asked, "
+    "nothing was posted. How forks get a whole council: examples/workflows/forks.yml.",
+    may_post=False,
+)
+OF_DEPENDABOT = Limits(
+    "A pull request of Dependabot runs without the repository's secrets: no vendor's model was asked. One sits where "
+    "its key is among Dependabot's own secrets.",
+    may_post=True,
 )
 
 
-def read_only(runner: Runner, operator: Operator) -> str | None:
-    """Why this run can neither ask a vendor nor post, in words for a person; None where it is worth trying.
+def limits_of(runner: Runner, operator: Operator) -> Limits | None:
+    """What this run cannot do, whatever it tries; None where everything is worth trying.
 
     Where there is a key somebody gave the run more than GitHub does by default, perhaps the right to post too.
     """
     if runner.event != "pull_request" or operator.keys:
         return None
-    if runner.actor == DEPENDABOT:
-        return READ_ONLY.format("Dependabot")
-    return READ_ONLY.format("a fork") if _from_fork(runner.payload) else None
+    if _from_fork(runner.payload):
+        return OF_A_FORK
+    return OF_DEPENDABOT if runner.actor == "dependabot[bot]" else None
 
 
 def without_vendors(operator: Operator) -> Operator:

@@ -5,8 +5,10 @@ Nothing is ever written to GITHUB_ENV or GITHUB_PATH: what a later step runs is 
 """
 
 import json
+import os
 import secrets
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ from reviewbot.report.annotations import command
 
 SUMMARY_BYTES = 900_000
 """The runner drops a step summary above 1 MiB whole (THREATS G31)."""
+_LOOK = "look at the runner's disk and rights"
 
 
 class Runner(Fact):
@@ -52,6 +55,17 @@ def read_runner(environ: Mapping[str, str]) -> Runner:
         outputs=Path(_told(environ, "GITHUB_OUTPUT")),
         summary=Path(_told(environ, "GITHUB_STEP_SUMMARY")),
     )
+
+
+def check_places(runner: Runner) -> None:
+    """Before anything is paid for: raise BadSettings where the runner names a place that cannot be written to."""
+    for name, folder in (
+        ("RUNNER_TEMP", runner.temporary),
+        ("GITHUB_OUTPUT", runner.outputs.parent),
+        ("GITHUB_STEP_SUMMARY", runner.summary.parent),
+    ):
+        if not os.access(f"{folder}{os.sep}", os.W_OK):
+            raise BadSettings(name, f"{folder} is no folder that can be written to", _LOOK)
 
 
 def write_outputs(runner: Runner, values: Mapping[str, str]) -> None:
@@ -89,6 +103,13 @@ def complain(text: str) -> None:
     say(command("error", text, {"title": "reviewbot"}))
 
 
+def show_bug() -> None:
+    """The exception at hand, whole, in the step's log: files of the runner are gone when its job ends."""
+    with commands_stopped():
+        click.echo(traceback.format_exc(), err=True)
+    complain("a bug in reviewbot; its traceback is in the log of this step: please report it")
+
+
 def say(commands: str) -> None:
     """Workflow commands, on the way at once: stdout and stderr are two pipes to the runner."""
     click.echo(commands, nl=False)
@@ -119,4 +140,4 @@ def _append(path: Path, text: str) -> None:
         with path.open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             file.write(text)
     except OSError as e:
-        raise BadSettings(str(path), e.strerror or "cannot be written", "look at the runner's disk and rights") from e
+        raise BadSettings(str(path), e.strerror or "cannot be written", _LOOK) from e

@@ -5,6 +5,7 @@ and 9). Knows the order of things; how a review, a summary and a mark are made i
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Literal
 
@@ -12,7 +13,7 @@ from reviewbot.change import Diff
 from reviewbot.errors import Doubtful, NoAccess, Refused
 from reviewbot.facts import Fact
 from reviewbot.forge.anchors import anchor_of
-from reviewbot.forge.earlier import DISMISSED, Overview, Said, last_review, mark_of, overview, summaries
+from reviewbot.forge.earlier import DISMISSED, Overview, Said, last_review, mark_of, overview, said, summaries
 from reviewbot.forge.marks import SummaryMark
 from reviewbot.forge.model import Conversation, NewComment, Remark, Thread
 from reviewbot.forge.port import Forge
@@ -73,7 +74,7 @@ def publish(
     new = overview(report, conversation, desk.signer, diff).new
     progress = post_review(desk, tuple(_entries(desk, new, diff, words)), opening)
     if progress.posted:
-        conversation = read_back(desk, {entry.finding.id for entry in progress.posted})
+        conversation = _single(desk, read_back(desk, {entry.finding.id for entry in progress.posted}))
     now = overview(report, conversation, desk.signer, diff)
     ours = [comment.thread.remarks[0] for comment in now.comments]
     ours += [summary.remark for summary in summaries(conversation, desk.signer)]
@@ -96,6 +97,24 @@ def _entries(
         if place := anchor_of(finding, diff):
             body = desk.signer.sign_within(mark_of(finding, desk.pull.head_sha), partial(words, finding))
             yield Entry(finding, NewComment(body=body, **place._asdict()))
+
+
+def _single(desk: Desk, conversation: Conversation) -> Conversation:
+    """Each comment once: a run beside this one may have posted the same at the same moment. The later is folded away.
+
+    Both runs see both, and fold the same one.
+    """
+    seen: set[tuple[str, str, int | None]] = set()
+    doubles: list[Thread] = []
+    for comment in said(conversation, desk.signer):
+        name = comment.mark.id, comment.mark.head, comment.thread.line
+        if comment.verified and name in seen and not comment.thread.resolved:
+            doubles.append(comment.thread)
+        seen.add(name)
+    for thread in doubles:
+        with suppress(NoAccess, Doubtful, Refused):
+            desk.forge.hide(thread.remarks[0].node_id)
+    return conversation.model_copy(update={"threads": tuple(t for t in conversation.threads if t not in doubles)})
 
 
 def _placed(report: Report, now: Overview, progress: Progress) -> Report:
@@ -173,10 +192,11 @@ def _ended(written: Written, progress: Progress, *, report: Report, standing: St
     changed = bool(progress.urls or closed or written.changed)
     outcome: Literal["posted", "unchanged", "superseded"] = "posted" if changed else "unchanged"
     done = ((len(posted), count(len(posted), "new comment")), (closed, f"{count(closed, 'thread')} resolved"))
-    said = ", ".join(words for number, words in done if number) or "nothing new to say"
+    told = ", ".join(words for number, words in done if number)
+    told = told or ("the summary is up to date" if written.changed else "nothing new to say")
     if written.url is None:
         outcome = "superseded"
-        said = f"{said}, then the pull request moved on: what it is now needs a review of its own"
+        told = f"{told}, then the pull request moved on: what it is now needs a review of its own"
     return Published(
         outcome=outcome,
         report=report,
@@ -185,5 +205,5 @@ def _ended(written: Written, progress: Progress, *, report: Report, standing: St
         summary_url=written.url,
         posted=posted,
         resolved=closed,
-        said=said,
+        said=told,
     )

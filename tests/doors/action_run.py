@@ -13,8 +13,8 @@ from hub.records import Pull
 from hub.webhook_objects import Account, PullRequest
 from hub.world import BOT, World
 
-from reviewbot.doors.action import run_action
-from reviewbot.doors.pull_request import Session
+from reviewbot.doors.action import Begin, run_action
+from reviewbot.doors.session import Session
 from reviewbot.forge.access import Access
 
 QUERY = b"def find(name):\n    return db.execute('SELECT * FROM t WHERE n=' + name)\n"
@@ -51,6 +51,7 @@ class Runner:
         self.base = self.world.commit((), {"app.py": b"import db\n"})
         self.world.branch("main", self.base)
         self.token = BOT
+        self.forge = MemoryForge
 
     def open_pull(self, files: Mapping[str, bytes] | None = None, **more: Any) -> Pull:
         head = self.world.commit(self.base, {"app.py": b"import db\n\n\n" + QUERY} if files is None else files)
@@ -66,7 +67,7 @@ class Runner:
             head_repository_id=pull.head_repository.id,
         )  # fmt: skip
 
-    def run(self, event: str, payload: Mapping[str, Any], **variables: str) -> Run:
+    def run(self, event: str, payload: Mapping[str, Any], *, begin: Begin | None = None, **variables: str) -> Run:
         files = {name: self.folder / name for name in ("event.json", "output", "summary.md")}
         files["event.json"].write_text(json.dumps(payload))
         environ = {
@@ -81,7 +82,7 @@ class Runner:
             "INPUT_GITHUB_TOKEN": self.token,
             **variables,
         }
-        code = run_action(environ, self._begin)
+        code = run_action(environ, begin or self._begin)
         told = self.capfd.readouterr()
         return Run(
             code=int(code),
@@ -92,7 +93,7 @@ class Runner:
         )
 
     def _begin(self, repository: str, access: Access) -> Session:
-        forge = MemoryForge(self.world, repository, access.token.get_secret_value())
+        forge = self.forge(self.world, repository, access.token.get_secret_value())
         clock = self.world.clock
         url = f"{access.server_url}/{repository}/blob/"
         return Session(forge=forge, keys=(b"key",), source_url=url, started=clock.now(), clock=clock)

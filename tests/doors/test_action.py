@@ -7,9 +7,15 @@ from typing import Any
 
 import jsonschema
 import pytest
-from doors.action_run import QUERY, Runner
+from doors.action_run import QUERY, Run, Runner
 from doors.runner_commands import commands
-from hub import webhooks
+from hub import faults, webhooks
+from hub.memory import MemoryForge
+from hub.records import Pull
+from hub.rejection import Rejection
+from hub.server import HubServer
+
+from reviewbot.doors.action import BEGIN
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "reviewbot" / "report" / "report.schema.json").read_text())
@@ -58,14 +64,39 @@ def test_findings_fail_the_step_only_where_the_workflow_asks_for_it(bar: str, ru
     assert runner.run("pull_request", payload, INPUT_FAIL_ON=bar).code == (0 if bar == "critical" else 1)
 
 
-@pytest.mark.parametrize("author", ["eve", "dependabot[bot]"])
-def test_who_may_not_post_is_reviewed_by_the_rules_in_the_run_with_one_notice(author: str, runner: Runner):
-    runner.world.account(author)
-    runner.token = runner.world.token("read-only", "reviewbot[bot]", writes=False)
-    pull = runner.open_pull(author=author, fork=author == "eve")
+def test_an_edit_does_the_work_of_the_run_it_cancelled(runner: Runner):
+    pull = runner.open_pull()
+    payload = webhooks.pull_request("edited", runner.told(pull), changes={"title": {"from": "before"}})
+    assert runner.run("pull_request", payload).code == 0
+    assert len(pull.review_comments) == 1
+
+
+def test_a_review_that_stands_is_told_again_and_keeps_the_meaning_of_fail_on(runner: Runner):
+    pull = runner.open_pull()
     payload = webhooks.pull_request("opened", runner.told(pull))
-    models = "anthropic/claude-sonnet-5-5"
-    run = runner.run("pull_request", payload, GITHUB_ACTOR=author, INPUT_MODELS=models)
+    first, again = (runner.run("pull_request", payload, INPUT_FAIL_ON="high") for _ in range(2))
+    assert (first.code, again.code) == (1, 1)
+    assert (again.outputs["findings"], again.outputs["high"]) == ("1", "1")
+    assert "1 finding" in again.notices[0]
+    assert (len(pull.review_comments), len(pull.comments)) == (1, 1)
+
+
+def test_a_review_that_cannot_be_posted_is_told_in_the_run_and_fails_it(runner: Runner):
+    pull = runner.open_pull()
+    runner.world.faults.add("POST", "reviews|comments", faults.fail(502), times=float("inf"))
+    run = runner.run("pull_request", webhooks.pull_request("opened", runner.told(pull)))
+    assert run.code == 2
+    assert run.outputs["findings"] == "1"
+    assert "app.py" in run.summary
+    assert len(run.errors) == 1
+    assert "could not be posted" in run.errors[0]
+
+
+def test_a_fork_is_reviewed_by_the_rules_in_the_run_with_one_notice(runner: Runner):
+    runner.token = runner.world.token("read-only", "reviewbot[bot]", writes=False)
+    pull = runner.open_pull(author="eve", fork=True)
+    payload = webhooks.pull_request("opened", runner.told(pull))
+    run = runner.run("pull_request", payload, GITHUB_ACTOR="eve", INPUT_MODELS="anthropic/claude-sonnet-5-5")
     assert run.code == 0
     assert runner.world.writes == []
     assert {request.method for request in runner.world.requests if "graphql" not in request.path} == {"GET"}
@@ -74,6 +105,40 @@ def test_who_may_not_post_is_reviewed_by_the_rules_in_the_run_with_one_notice(au
     assert "pull_request_target" not in run.notices[0] + run.summary
     assert run.outputs["findings"] == "1"
     assert "app.py" in run.summary
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_dependabots_run_posts_where_its_token_may(writes: bool, runner: Runner):
+    runner.world.account("dependabot[bot]")
+    runner.token = runner.world.token("its-own", "reviewbot[bot]", writes=writes)
+    pull = runner.open_pull(author="dependabot[bot]")
+    payload = webhooks.pull_request("opened", runner.told(pull))
+    models = "anthropic/claude-sonnet-5-5"
+    run = runner.run("pull_request", payload, GITHUB_ACTOR="dependabot[bot]", INPUT_MODELS=models)
+    assert (run.code, run.outputs["findings"]) == (0, "1")
+    assert (len(pull.review_comments), len(pull.comments)) == ((1, 1) if writes else (0, 0))
+    assert len(run.notices) == 1
+    assert "without the repository's secrets: no vendor's model was asked" in run.notices[0]
+    assert ("nothing was posted" in run.notices[0]) is not writes
+    assert ("on this run's page" in run.notices[0]) is not writes
+
+
+def test_a_draft_of_a_fork_has_no_review_and_none_is_claimed(runner: Runner):
+    pull = runner.open_pull(author="eve", fork=True, draft=True)
+    run = runner.run("pull_request", webhooks.pull_request("opened", runner.told(pull)))
+    assert run.code == 0
+    assert "it is a draft" in run.notices[0]
+    assert "on this run's page" not in run.notices[0]
+    assert "**Not reviewed:**" in run.summary
+
+
+def test_who_only_reads_is_shown_everything_again(runner: Runner):
+    pull = runner.open_pull()
+    payload = webhooks.pull_request("opened", runner.told(pull))
+    runner.run("pull_request", payload)
+    run = runner.run("pull_request", payload, INPUT_POST="false")
+    assert (run.code, run.outputs["findings"]) == (0, "1")
+    assert "reviewed before" not in run.notices[0]
 
 
 def test_a_token_that_turns_out_to_read_only_still_gets_the_review_into_the_run(runner: Runner):
@@ -105,17 +170,46 @@ def test_a_fork_is_reviewed_and_posted_to_where_the_event_has_the_rights(runner:
     assert len(pull.review_comments) == 1
 
 
-def test_a_run_with_secrets_beside_a_checkout_of_the_change_refuses_and_explains(runner: Runner):
-    git = ("git", "-c", "user.name=A", "-c", "user.email=a@example.com")
-    subprocess.run([*git, "init", "-q"], cwd=runner.workspace, check=True)
-    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "head"], cwd=runner.workspace, check=True)
-    head = subprocess.run([*git, "rev-parse", "HEAD"], cwd=runner.workspace, check=True, capture_output=True, text=True)
-    told = runner.told(runner.open_pull(fork=True, author="eve"))._replace(head_sha=head.stdout.strip())
-    run = runner.run("pull_request_target", webhooks.pull_request("opened", told))
+def check_out(runner: Runner, pull: Pull, place: str = ".") -> Path:
+    """The head of a pull request, in the workspace."""
+    folder = runner.workspace / place
+    folder.mkdir(parents=True, exist_ok=True)
+    network = str(runner.folder / "network.git")
+    for words in (["init", "-q"], ["fetch", "-q", network, pull.head_sha], ["checkout", "-q", "-f", pull.head_sha]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    return folder
+
+
+def asked_by_hand(number: int) -> dict[str, Any]:
+    return {"inputs": {"pull": str(number)}, "sender": {"login": "ada", "type": "User"}}
+
+
+@pytest.mark.parametrize("event", ["pull_request_target", "workflow_run", "workflow_dispatch", "check_run"])
+def test_a_run_with_secrets_beside_a_checkout_of_the_change_refuses_and_explains(event: str, runner: Runner):
+    pull = runner.open_pull(fork=True, author="eve")
+    check_out(runner, pull, "src/pr")
+    payload = {
+        "pull_request_target": webhooks.pull_request("opened", runner.told(pull)),
+        "workflow_run": ran(runner, pull.head_sha),
+        "workflow_dispatch": asked_by_hand(pull.number),
+        "check_run": webhooks.check_run(runner.told(pull), "key"),
+    }[event]
+    run = runner.run(event, payload)
     assert run.code == 2
     assert "holds a checkout of the pull request" in run.errors[0]
     assert "holds a checkout of the pull request" in run.summary
-    assert runner.world.requests == []
+    assert runner.world.writes == []
+
+
+@pytest.mark.parametrize("order", ["review", "ask why?"])
+def test_a_command_beside_a_checkout_of_the_change_is_refused_and_told(order: str, runner: Runner):
+    pull = runner.open_pull(fork=True, author="eve")
+    check_out(runner, pull, "src/pr")
+    run = command(runner, pull, f"/reviewbot {order}")
+    assert run.code == 2
+    assert "holds a checkout of the pull request" in run.errors[0]
+    assert "holds a checkout of the pull request" in pull.comments[-1].body
+    assert pull.review_comments == []
 
 
 @pytest.mark.parametrize(
@@ -161,12 +255,42 @@ def test_a_number_that_belongs_to_another_head_is_not_reviewed(runner: Runner):
     assert runner.world.writes == []
 
 
+NAMELESS = {
+    "schedule": {"schedule": "0 5 * * 1"},
+    "push": {"ref": "refs/heads/main"},
+    "repository_dispatch": {"action": "review"},
+    "workflow_dispatch": {"inputs": {"number": "7"}, "sender": {"login": "ada", "type": "User"}},
+}
+
+
+@pytest.mark.parametrize("event", NAMELESS)
+def test_where_an_event_names_no_pull_request_the_workflow_may(event: str, runner: Runner):
+    pull = runner.open_pull(draft=True)
+    assert "`pull` is not given" in runner.run(event, NAMELESS[event]).notices[0]
+    run = runner.run(event, NAMELESS[event], INPUT_PULL=str(pull.number))
+    assert (run.code, run.outputs["findings"]) == (0, "1")
+    assert len(pull.review_comments) == 1
+
+
+@pytest.mark.parametrize("event", ["issue_comment", "pull_request", "workflow_run", "check_run"])
+def test_where_an_event_is_of_one_pull_request_the_workflow_names_no_other(event: str, runner: Runner):
+    pull = runner.open_pull()
+    run = runner.run(event, {"action": "deleted"}, INPUT_PULL=str(pull.number))
+    assert run.notices[0].startswith("Nothing to do: ")
+    assert runner.world.requests == []
+
+
+def command(runner: Runner, pull: Pull, body: str, **variables: str) -> Run:
+    """What comes of a comment by somebody who may push."""
+    comment = runner.world.say(pull.number, "ada", body)
+    author = webhooks.Account("ada", comment.author.id if comment.author else 0)
+    payload = webhooks.issue_comment(runner.told(pull), body, author=author, comment_id=comment.id)
+    return runner.run("issue_comment", payload, **variables)
+
+
 def test_a_command_of_somebody_who_may_is_carried_out(runner: Runner):
     pull = runner.open_pull()
-    comment = runner.world.say(pull.number, "ada", "/reviewbot help")
-    author = webhooks.Account("ada", comment.author.id if comment.author else 0)
-    payload = webhooks.issue_comment(runner.told(pull), "/reviewbot help", author=author, comment_id=comment.id)
-    run = runner.run("issue_comment", payload)
+    run = command(runner, pull, "/reviewbot help")
     assert run.code == 0
     assert "replied to ada" in run.notices[0]
     assert "/reviewbot dismiss" in pull.comments[-1].body
@@ -178,6 +302,8 @@ def test_a_command_of_somebody_who_may_is_carried_out(runner: Runner):
         ("INPUT_FAIL_ON", "severe", "input fail-on"),
         ("INPUT_MODELS", "nobody/knows", "nobody is called nobody"),
         ("INPUT_REPORT", "no/such/folder/report.json", "cannot be written"),
+        ("INPUT_REPORT", "../report.json", "leads upwards"),
+        ("RUNNER_TEMP", "no/such/folder", "RUNNER_TEMP: no/such/folder is no folder"),
         ("INPUT_GITHUB_TOKEN", "", "GITHUB_TOKEN: is not set"),
         ("INPUT_GITHUB_TOKEN", "revoked", "Bad credentials"),
     ],
@@ -191,17 +317,43 @@ def test_what_can_be_explained_is_told_on_the_runs_page_and_ends_in_2(
     assert len(run.commands) == 1
     assert says in run.errors[0]
     assert run.summary.strip()
+    assert runner.world.writes == []
 
 
-def test_a_policy_from_the_change_itself_is_refused(runner: Runner):
-    git = ("git", "-c", "user.name=A", "-c", "user.email=a@example.com")
-    subprocess.run([*git, "init", "-q"], cwd=runner.workspace, check=True)
-    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "head"], cwd=runner.workspace, check=True)
-    head = subprocess.run([*git, "rev-parse", "HEAD"], cwd=runner.workspace, check=True, capture_output=True, text=True)
-    told = runner.told(runner.open_pull())._replace(head_sha=head.stdout.strip())
-    run = runner.run("pull_request", webhooks.pull_request("opened", told), INPUT_POLICY="mine.yml")
+@pytest.mark.parametrize("event", ["pull_request", "push"])
+def test_a_policy_from_the_change_itself_is_refused(event: str, runner: Runner):
+    pull = runner.open_pull()
+    (check_out(runner, pull) / "mine.yml").write_text("ignore: ['**']\n")
+    payload = webhooks.pull_request("opened", runner.told(pull))
+    run = runner.run(event, payload, INPUT_POLICY="mine.yml", INPUT_PULL=str(pull.number))
     assert run.code == 2
     assert "comes from the change under review" in run.errors[0]
+    assert pull.review_comments == []
+
+
+def test_a_bug_of_ours_is_in_the_log_and_goes_on_to_the_door_that_knows_bugs(
+    runner: Runner, capfd: pytest.CaptureFixture[str]
+):
+    class Broken(MemoryForge):
+        def pull(self, number: int) -> Any:
+            raise KeyError(number)
+
+    runner.forge = Broken
+    with pytest.raises(KeyError):
+        runner.run("pull_request", webhooks.pull_request("opened", runner.told(runner.open_pull())))
+    told = capfd.readouterr()
+    assert "KeyError" in told.err
+    assert [one.name for one in commands(told.out)] == ["error"]
+
+
+def test_what_github_does_not_know_yet_of_its_own_event_is_asked_for_again(runner: Runner):
+    pull = runner.open_pull()
+    runner.world.faults.add("GET", "/pulls/", faults.answer(Rejection(404, "Not Found")))
+    with HubServer(runner.world) as hub:
+        urls = {"GITHUB_SERVER_URL": hub.origin, "GITHUB_API_URL": hub.url, "GITHUB_GRAPHQL_URL": hub.graphql_url}
+        payload = webhooks.pull_request("opened", runner.told(pull))
+        run = runner.run("pull_request", payload, begin=BEGIN, INPUT_POST="false", **urls)
+    assert (run.code, run.outputs["findings"]) == (0, "1")
 
 
 HOSTILE = (

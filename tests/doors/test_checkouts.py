@@ -1,9 +1,13 @@
+import os
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from reviewbot.doors.checkouts import holds, refuse_checkout, refuse_policy
+from reviewbot.doors.checkouts import DEPTH, PRIVILEGED, holds, refuse_checkout, refuse_policy
 from reviewbot.errors import BadSettings
 
 
@@ -35,9 +39,11 @@ def checked_out(origin: Path, branch: str, folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("event", ["pull_request_target", "workflow_run"])
-@pytest.mark.parametrize("branch", ["pull", "merge"])
-@pytest.mark.parametrize("place", [".", "source"])
+@pytest.mark.parametrize("event", sorted(PRIVILEGED))
+@pytest.mark.parametrize(
+    ("branch", "place"),
+    [("pull", "."), ("merge", "."), ("pull", "source"), ("merge", "src/pr"), ("pull", "/".join("x" * DEPTH))],
+)
 def test_a_run_with_secrets_refuses_a_checkout_of_the_change(
     event: str, branch: str, place: str, origin: Path, tmp_path: Path
 ):
@@ -45,6 +51,55 @@ def test_a_run_with_secrets_refuses_a_checkout_of_the_change(
     checked_out(origin, branch, workspace / place)
     with pytest.raises(BadSettings, match=r"holds a checkout of the pull request.*remove the step"):
         refuse_checkout(event, workspace, git(origin, "rev-parse", "pull"))
+
+
+def test_a_checkout_of_the_change_inside_one_of_the_base_is_found(origin: Path, tmp_path: Path):
+    workspace = checked_out(origin, "main", tmp_path / "workspace")
+    checked_out(origin, "pull", workspace / "build" / "pr")
+    with pytest.raises(BadSettings, match="build/pr: holds a checkout"):
+        refuse_checkout("issue_comment", workspace, git(origin, "rev-parse", "pull"))
+
+
+def test_a_folder_that_cannot_be_read_is_passed_by_and_the_rest_is_looked_at(origin: Path, everybodys: Path):
+    (everybodys / "data" / ".git").mkdir(parents=True)
+    checked_out(origin, "pull", everybodys / "source")
+    head = git(origin, "rev-parse", "pull")
+    with _unreadable(everybodys / "data"), pytest.raises(BadSettings, match="source: holds a checkout"):
+        refuse_checkout("pull_request_target", everybodys, head)
+
+
+def test_a_link_that_leads_back_is_not_followed(tmp_path: Path):
+    (tmp_path / "loop").symlink_to(tmp_path)
+    refuse_checkout("pull_request_target", tmp_path, "0" * 40)
+
+
+def test_a_policy_that_cannot_be_reached_is_an_explained_failure(everybodys: Path):
+    (everybodys / "data").mkdir()
+    with _unreadable(everybodys / "data"), pytest.raises(BadSettings, match=r"input policy: .*Permission denied"):
+        refuse_policy(everybodys / "data" / "policy.yml", "0" * 40)
+
+
+@pytest.fixture
+def everybodys() -> Iterator[Path]:
+    """A folder in which every user may look around; pytest's own are its user's."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@contextmanager
+def _unreadable(folder: Path) -> Iterator[None]:
+    """Nobody may look into this folder, also where these tests run as root: then somebody else does meanwhile."""
+    folder.chmod(0)
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+        folder.chmod(0o755)
 
 
 def test_a_checkout_of_the_base_is_nothing_to_refuse(origin: Path, tmp_path: Path):

@@ -16,8 +16,9 @@ from hub.world import PERSON, World
 from stand_in import Failure, StandIn
 
 from reviewbot.doors.commands import HOUR, MAX_DISMISSED, MOST_AN_HOUR, carry_out
-from reviewbot.doors.pull_request import Done, Session, Wish
-from reviewbot.errors import Doubtful, Limited, NoCouncil
+from reviewbot.doors.pull_request import Done, Wish
+from reviewbot.doors.session import Session
+from reviewbot.errors import BadSettings, Doubtful, ForgeError, Limited, NoCouncil
 from reviewbot.forge.command import parse_command
 from reviewbot.forge.earlier import said, summaries
 from reviewbot.forge.event import Command
@@ -155,8 +156,9 @@ async def test_who_may_not_is_not_answered_however_often_they_ask(scene: Scene) 
     assert [write.kind for write in scene.world.writes if write.kind != "reaction"] == []
 
 
-async def test_a_reaction_that_fails_is_not_missed(scene: Scene) -> None:
-    scene.world.faults.add("POST", "reactions", faults.fail(502), times=ALWAYS)
+@pytest.mark.parametrize("fault", [faults.fail(502), faults.answer(Rejection(403, "No"))], ids=["502", "403"])
+async def test_a_reaction_that_fails_is_not_missed(scene: Scene, fault: Any) -> None:
+    scene.world.faults.add("POST", "reactions", fault, times=ALWAYS)
     await scene.order("/reviewbot help")
     assert len(scene.replies) == 1
 
@@ -194,6 +196,50 @@ async def test_a_second_doubt_is_told(scene: Scene) -> None:
     scene.world.faults.add("POST", "issues/.*/comments$", faults.drop(), times=2)
     with pytest.raises(Doubtful):
         await scene.order("/reviewbot help")
+
+
+async def test_a_reply_that_fails_is_not_followed_by_another(scene: Scene) -> None:
+    scene.world.faults.add("POST", "issues/.*/comments$", faults.drop_after())
+    scene.world.faults.add("POST", "issues/.*/comments$", faults.answer(Rejection(403, "Locked")), times=ALWAYS)
+    await scene.order("/reviewbot help")
+    assert [text for text in scene.replies if "could not be done" in text] == []
+
+
+@pytest.mark.parametrize("order", ["review", "ask why?"])
+async def test_whatever_an_order_meets_is_replied_and_then_told(scene: Scene, order: str) -> None:
+    scene.world.faults.add("GET", "git/trees|/compare/|/files", faults.fail(502), times=ALWAYS)
+    comment = scene.world.say(scene.number, "grace", f"/reviewbot {order}")
+    with pytest.raises(ForgeError):
+        await scene.redeliver(comment)
+    (reply,) = scene.replies
+    assert reply.startswith("This could not be done: ")
+
+
+async def test_where_not_even_the_reply_can_be_made_the_first_failure_is_what_is_told(scene: Scene) -> None:
+    scene.world.faults.add("POST", "issues/.*/comments$", faults.answer(Rejection(403, "Locked")), times=ALWAYS)
+    comment = scene.world.say(scene.number, "grace", "/reviewbot ask why?")
+    with pytest.raises(NoCouncil):
+        await scene.redeliver(comment)
+
+
+async def test_a_review_that_could_not_be_posted_is_replied_as_that(scene: Scene) -> None:
+    scene.review()
+    scene.world.faults.add("PATCH", "issues/comments", faults.fail(502), times=ALWAYS)
+    done = await scene.order("/reviewbot review")
+    assert done.failure
+    assert "could not be posted" in scene.replies[-1]
+
+
+@pytest.mark.parametrize("order", ["review", "ask why?", "help"])
+async def test_what_may_not_be_touched_is_not_and_that_is_the_reply(scene: Scene, order: str) -> None:
+    def refuse(pull: object) -> None:
+        raise BadSettings("workspace", "holds a checkout", f"remove it ({pull is not None})")
+
+    scene.session = scene.session._replace(admit=refuse)
+    comment = scene.world.say(scene.number, "grace", f"/reviewbot {order}")
+    with pytest.raises(BadSettings):
+        await scene.redeliver(comment)
+    assert scene.replies == ["This could not be done: workspace: holds a checkout; remove it (True)"]
 
 
 async def test_a_mark_that_somebody_copied_is_no_reply(scene: Scene) -> None:

@@ -49,7 +49,7 @@ def test_a_path_begins_in_the_workspace(tmp_path: Path):
     assert inputs.sarif == tmp_path.parent / "x.sarif"
 
 
-@pytest.mark.parametrize("given", ["report.json", "folder/report.json", "../report.json"])
+@pytest.mark.parametrize("given", ["report.json", "folder/report.json"])
 def test_a_link_in_the_workspace_leads_no_report_elsewhere(given: str, tmp_path: Path):
     workspace = tmp_path / "workspace"
     workspace.mkdir()
@@ -57,6 +57,12 @@ def test_a_link_in_the_workspace_leads_no_report_elsewhere(given: str, tmp_path:
     (workspace / "folder").symlink_to(tmp_path)
     with pytest.raises(BadSettings, match="input report: leads out of its place"):
         read(workspace, report=given)
+
+
+@pytest.mark.parametrize("given", ["../report.json", "out/../../report.json", ".."])
+def test_no_report_is_written_upwards(given: str, tmp_path: Path):
+    with pytest.raises(BadSettings, match=r"input report: leads upwards with `..`; name a path in the workspace"):
+        read(tmp_path, report=given)
 
 
 def test_an_input_wins_over_the_operators_variable_and_an_empty_one_leaves_it():

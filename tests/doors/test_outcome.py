@@ -8,8 +8,10 @@ from reviewbot.doors.inputs import Inputs
 from reviewbot.doors.outcome import Outcome, tell
 from reviewbot.doors.pull_request import Done
 from reviewbot.doors.runner import Runner
-from reviewbot.errors import Exit
+from reviewbot.errors import BadSettings, Exit
 from reviewbot.report import Report, headline
+
+NOTHING_ASKED = Inputs.model_validate({"flags": {}, "post": True, "pull": None, "report": None, "sarif": None})
 
 
 @pytest.fixture
@@ -21,8 +23,7 @@ def runner(tmp_path: Path) -> Runner:
 
 
 def told(runner: Runner, report: Report, **more: object) -> Exit:
-    inputs = Inputs.model_validate({"flags": {}, "post": True, "pull": None, "report": None, "sarif": None})
-    return tell(runner, inputs, Outcome(Done(headline(report), report)._replace(**more)))
+    return tell(runner, NOTHING_ASKED, Outcome(Done(headline(report), report)._replace(**more)))
 
 
 def test_every_finding_is_counted_once_by_severity_and_once_by_place(runner: Runner):
@@ -51,6 +52,53 @@ def test_what_went_wrong_beside_the_review_is_part_of_the_one_notice(
     assert told(runner, samples.nothing_found(), notes=("nothing was posted: 403",)) is Exit.REVIEWED
     (notice,) = commands(capsys.readouterr().out)
     assert notice.data.endswith("\nnothing was posted: 403")
+
+
+def test_what_could_not_be_posted_is_told_like_any_review_and_fails_the_step(
+    runner: Runner, capsys: pytest.CaptureFixture[str]
+):
+    report = samples.council()
+    assert told(runner, report, failure="github: 502; try again") is Exit.EXPLAINED
+    said = commands(capsys.readouterr().out)
+    assert said[0].data.endswith(headline(report))
+    assert [one.data for one in said if one.name == "error"] == ["github: 502; try again"]
+    assert "findings<<" in runner.outputs.read_text()
+    assert report.findings[0].title in runner.summary.read_text()
+
+
+def test_the_notice_says_how_it_ended_before_what_was_said_of_it(runner: Runner, capsys: pytest.CaptureFixture[str]):
+    report = samples.council()
+    told(runner, report, said="nothing new to say")
+    assert commands(capsys.readouterr().out)[0].data.split("\n")[-2:] == [headline(report), "nothing new to say"]
+    told(runner, report)
+    assert commands(capsys.readouterr().out)[0].data.count(headline(report)) == 1
+
+
+def test_where_nothing_could_be_looked_at_the_words_say_so(runner: Runner, capsys: pytest.CaptureFixture[str]):
+    blind = samples.run_of(()).model_copy(update={"complete": False})
+    assert told(runner, blind, said="nothing new to say") is Exit.REVIEWED
+    assert "Nothing could be looked at" in commands(capsys.readouterr().out)[0].data
+
+
+@pytest.mark.parametrize(("posted", "says"), [(True, False), (False, True)])
+def test_a_review_that_is_only_on_the_runs_page_is_said_to_be_there(
+    posted: bool, says: bool, runner: Runner, capsys: pytest.CaptureFixture[str]
+):
+    outcome = Outcome(Done("said", samples.nothing_found(), posted=posted), "Nobody was asked.")
+    tell(runner, NOTHING_ASKED, outcome)
+    assert ("on this run's page" in commands(capsys.readouterr().out)[0].data) is says
+
+
+def test_without_a_review_the_page_says_why_and_claims_none(runner: Runner, capsys: pytest.CaptureFixture[str]):
+    assert tell(runner, NOTHING_ASKED, Outcome(Done("it is a draft"), "Nobody was asked.")) is Exit.REVIEWED
+    (notice,) = commands(capsys.readouterr().out)
+    assert notice.data == "Nobody was asked.\nit is a draft"
+    assert runner.summary.read_text() == "Nobody was asked.\n\n**Not reviewed:** it is a draft\n"
+
+
+def test_a_temporary_folder_that_went_away_is_an_explained_failure(runner: Runner, tmp_path: Path):
+    with pytest.raises(BadSettings, match="RUNNER_TEMP: No such file"):
+        told(runner.model_copy(update={"temporary": tmp_path / "gone"}), samples.council())
 
 
 def test_the_rules_alone_are_named_before_anything_else(runner: Runner, capsys: pytest.CaptureFixture[str]):

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from reviewbot.doors.rights import read_only, without_vendors
+from reviewbot.doors.rights import OF_A_FORK, OF_DEPENDABOT, limits_of, without_vendors
 from reviewbot.doors.runner import Runner
 from reviewbot.settings import Operator
 
@@ -23,15 +23,24 @@ def run(event: str = "pull_request", head: object = OURS, *, actor: str = "ada")
 
 @pytest.mark.parametrize("head", [FORK, None, {"id": "?"}, "gone"])
 def test_a_forks_run_without_a_key_posts_nothing_and_says_why(head: object):
-    why = read_only(run(head=head), Operator())
-    assert why
-    assert "a fork" in why
-    assert "checkout" not in why
-    assert "pull_request_target" not in why
+    limits = limits_of(run(head=head), Operator())
+    assert limits == OF_A_FORK
+    assert not limits.may_post
+    assert "a fork" in limits.why
+    assert "checkout" not in limits.why
+    assert "pull_request_target" not in limits.why
+    assert "on this run's page" not in limits.why, "what is not known yet is not said"
 
 
-def test_dependabots_run_without_a_key_posts_nothing():
-    assert "Dependabot" in str(read_only(run(actor="dependabot[bot]"), Operator()))
+def test_dependabots_run_without_a_key_asks_no_vendor_and_tries_to_post():
+    limits = limits_of(run(actor="dependabot[bot]"), Operator())
+    assert limits == OF_DEPENDABOT
+    assert limits.may_post
+    assert "Dependabot" in limits.why
+
+
+def test_a_fork_is_a_fork_whoever_caused_the_run():
+    assert limits_of(run(head=FORK, actor="dependabot[bot]"), Operator()) == OF_A_FORK
 
 
 @pytest.mark.parametrize(
@@ -46,7 +55,7 @@ def test_dependabots_run_without_a_key_posts_nothing():
     ],
 )
 def test_where_github_gives_rights_they_are_used(seen: Runner, operator: Operator):
-    assert read_only(seen, operator) is None
+    assert limits_of(seen, operator) is None
 
 
 def test_without_vendors_whoever_needs_no_key_sits_with_the_rules():

@@ -95,6 +95,35 @@ def test_a_file_that_cannot_be_written_is_an_explained_failure(variables: dict[s
         runner.write_outputs(read, {"a": "b"})
 
 
+@pytest.mark.parametrize(
+    ("name", "place"), [("RUNNER_TEMP", "no"), ("GITHUB_OUTPUT", "no/output"), ("GITHUB_STEP_SUMMARY", "no/summary")]
+)
+def test_a_place_that_cannot_be_written_to_is_said_with_its_name(
+    name: str, place: str, variables: dict[str, str], tmp_path: Path
+):
+    runner.check_places(runner.read_runner(variables))
+    with pytest.raises(BadSettings, match=f"{name}: .*/no is no folder that can be written to"):
+        runner.check_places(runner.read_runner({**variables, name: str(tmp_path / place)}))
+
+
+def test_a_file_is_no_place_for_files(variables: dict[str, str]):
+    with pytest.raises(BadSettings, match="RUNNER_TEMP"):
+        runner.check_places(runner.read_runner({**variables, "RUNNER_TEMP": variables["GITHUB_EVENT_PATH"]}))
+
+
+def test_a_bug_is_in_the_log_whole_and_commands_nobody(capfd: pytest.CaptureFixture[str]):
+    try:
+        raise RuntimeError("\n::add-mask::a\n##[error]forged")  # noqa: TRY301  an exception needs to be at hand
+    except RuntimeError:
+        runner.show_bug()
+    told = capfd.readouterr()
+    assert "Traceback (most recent call last)" in told.err
+    assert "RuntimeError" in told.err
+    begin, end, ours = told.out.splitlines()
+    (error,) = commands(f"{begin}\n{told.err}\n{end}\n{ours}")
+    assert "a bug in reviewbot" in error.data
+
+
 def test_what_is_printed_meanwhile_is_no_command_on_either_stream(capfd: pytest.CaptureFixture[str]):
     with runner.commands_stopped():
         print("::error::forged\r::add-mask::a")  # noqa: T201  what somebody's library might do

@@ -449,3 +449,13 @@ def test_every_finding_is_told_somewhere(scene: Scene):
     assert inline == set(published.posted) == set(published.standing.comments)
     assert len(published.report.findings) == len(findings)
     assert placements(published).count("summary") == 4
+
+
+def test_what_two_runs_said_at_the_same_moment_is_folded_to_one(scene: Scene):
+    """A command beside a push: both look before either has posted."""
+    scene.world.faults.add("POST", "/reviews$", first(lambda _world: scene.publish(found(3), found(7))))
+    scene.publish(found(3), found(7))
+    assert sorted((thread.line, thread.resolved) for thread in scene.conversation.threads) == [
+        (3, False), (3, True), (7, False), (7, True),
+    ]  # fmt: skip
+    assert scene.publish(found(3), found(7)).outcome == "unchanged"

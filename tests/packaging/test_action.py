@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
@@ -140,17 +140,21 @@ def script(name: str, folder: Path, **variables: str) -> subprocess.CompletedPro
     for module in ("sitecustomize", "reviewbot", "click", "venv", "pip", "venv"):
         (workspace / f"{module}.py").write_text(f"open({str(folder / 'canary')!r}, 'a').write('{module}')\n")
     environ = {
-        "PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(workspace), "GITHUB_ACTION_PATH": str(ROOT),
+        "PATH": path(folder), "HOME": str(folder), "PYTHONPATH": str(workspace), "GITHUB_ACTION_PATH": str(ROOT),
         "RUNNER_TOOL_CACHE": str(folder / "tools"), **variables,
     }  # fmt: skip
     command = ["bash", str(ROOT / ".action" / name)]
     return subprocess.run(command, cwd=workspace, env=environ, capture_output=True, text=True, check=False)
 
 
+def path(folder: Path) -> str:
+    return f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+
+
 def place(folder: Path, action: Path = ROOT) -> Path:
     command = ["bash", "-c", f'set -eu; source "{action}/.action/place"; printf %s "$place"']
     environ = {
-        "PATH": os.environ["PATH"],
+        "PATH": path(folder),
         "GITHUB_ACTION_PATH": str(action),
         "RUNNER_TOOL_CACHE": str(folder / "tools"),
     }
@@ -167,8 +171,69 @@ def installed(tmp_path: Path) -> Path:
 
 def test_what_is_installed_is_not_installed_again(installed: Path):
     before = place(installed).readlink()
-    assert script("install", installed, PATH="/usr/bin:/bin").returncode == 0
+    assert script("install", installed).returncode == 0
     assert place(installed).readlink() == before
+
+
+@pytest.fixture
+def offline(tmp_path: Path) -> Path:
+    """A folder whose only Python makes environments that stand for ours, and notes that it installed into them."""
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tools / "python3.14").write_text(STAND_IN.format(python=sys.executable, log=tmp_path / "installed"))
+    (tools / "python3.14").chmod(0o755)
+    return tmp_path
+
+
+STAND_IN = """\
+#!/bin/bash
+case "$*" in
+  *"-m venv"*)
+    mkdir -p "${{@: -1}}/bin"
+    printf '#!/bin/bash\\nexec {python} "$@"\\n' >"${{@: -1}}/bin/python"
+    chmod +x "${{@: -1}}/bin/python" ;;
+  *"-m pip"*) echo "${{@: -1}}" >>{log} ;;
+  *) exec {python} "$@" ;;
+esac
+"""
+
+
+def _left_empty(folder: Path) -> None:
+    folder.mkdir(parents=True)
+
+
+def _without_its_python(folder: Path) -> None:
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "python").symlink_to(folder / "gone")
+
+
+def _without_a_target(folder: Path) -> None:
+    folder.parent.mkdir(parents=True)
+    folder.symlink_to(folder.parent.parent / "gone")
+
+
+def _not_there(folder: Path) -> None:
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("left", [_left_empty, _without_its_python, _without_a_target, _not_there])
+def test_what_does_not_work_is_installed_again_where_it_stood(left: Callable[[Path], None], offline: Path):
+    at = place(offline)
+    left(at)
+    log = offline / "installed"
+    for _ in range(2):
+        ended = script("install", offline)
+        assert ended.returncode == 0, ended.stderr
+        assert log.read_text().count(str(ROOT)) == 2, "the requirements and the project, once"
+    assert "the runner has not set GITHUB_EVENT_NAME" in script("run", offline).stderr
+    assert list(at.parent.iterdir()) == [at], "no draft is left"
+
+
+def test_another_python_has_another_place(offline: Path):
+    first = place(offline)
+    stand_in = offline / "bin" / "python3.14"
+    stand_in.write_text(stand_in.read_text().replace("*) exec", '*"sysconfig"*) echo "another platform" ;;\n  *) exec'))
+    assert place(offline) != first
 
 
 def test_no_module_of_the_workspace_is_imported(installed: Path):
@@ -205,6 +270,16 @@ def test_a_runner_without_a_python_that_will_do_is_told_so(tmp_path: Path):
     assert ended.returncode == 2
     assert "::error title=reviewbot::no Python 3.11 or later" in ended.stdout
     assert not (tmp_path / "tools").exists()
+
+
+# the image
+
+
+def test_git_in_the_image_takes_what_is_mounted_for_its_own():
+    text = (ROOT / "Dockerfile").read_text()
+    (folder,) = re.findall(r"^WORKDIR (\S+)$", text.partition("COPY --from=build")[2], re.MULTILINE)
+    assert f"git config --system --add safe.directory {folder}\n" in text
+    assert re.search(rf'^#   docker run .*-v "\$PWD:{folder}:ro".* reviewbot check$', text, re.MULTILINE)
 
 
 # the example workflows
