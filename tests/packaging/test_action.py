@@ -275,6 +275,16 @@ def test_a_runner_without_a_python_that_will_do_is_told_so(tmp_path: Path):
 # the image
 
 
+def test_the_image_is_built_on_a_digest_from_hashed_requirements_and_runs_as_nobody():
+    """A tag can be moved to other code (THREATS S11)."""
+    text = (ROOT / "Dockerfile").read_text()
+    assert re.findall(r"^FROM (\S+)", text, re.MULTILINE) == re.findall(
+        r"^FROM (\S+@sha256:[0-9a-f]{64})", text, re.MULTILINE
+    )
+    assert "--require-hashes" in text
+    assert re.search(r"^USER [1-9]", text, re.MULTILINE)
+
+
 def test_git_in_the_image_takes_what_is_mounted_for_its_own():
     text = (ROOT / "Dockerfile").read_text()
     (folder,) = re.findall(r"^WORKDIR (\S+)$", text.partition("COPY --from=build")[2], re.MULTILINE)

@@ -39,3 +39,9 @@ def test_nothing_of_a_machine_or_a_registry_is_kept() -> None:
     for name in filter(None, listed.split("\0")):
         text = (ROOT / name).read_bytes().decode("utf-8", "replace") if (ROOT / name).is_file() else ""
         assert not [word for word in foreign if word in text], name
+
+
+def test_the_address_of_github_stands_in_one_module() -> None:
+    """On an Enterprise Server every address is the operator's (THREATS G34)."""
+    named = [path.name for path in SOURCES if "github.com" in path.read_text().replace("githubusercontent", "")]
+    assert named == ["access.py"]
