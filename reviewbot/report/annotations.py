@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from reviewbot.report.headline import headline, notice, shown
+from reviewbot.report.masking import masked
 from reviewbot.report.model import Report, ReportFinding
 from reviewbot.report.safe import visible, visible_line
 from reviewbot.report.wording import first_line, place
@@ -50,9 +51,10 @@ def command(name: str, message: str, properties: Mapping[str, str]) -> str:
 
 
 def _annotation(finding: ReportFinding) -> str:
-    title = visible_line(f"{finding.severity}: {finding.title}")[:TITLE_LIMIT]
+    title = visible_line(masked(f"{finding.severity}: {finding.title}"))[:TITLE_LIMIT]
     asks = (finding.assumption.ask,) if finding.assumption else ()
-    message = "\n\n".join((*_elsewhere(finding), finding.body, *asks))
+    said = [text for text in (*_elsewhere(finding), finding.body, *asks) if text.strip()]
+    message = masked("\n\n".join(said)) or title
     level = "notice" if finding.severity == "low" else "warning"
     return command(level, _cut(message), {**dict(_place(finding)), "title": title})
 

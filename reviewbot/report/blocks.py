@@ -1,11 +1,11 @@
-"""Text cut into what its author meant by it: paragraphs, list items and fenced code. Untrusted in, untrusted out.
+"""Text cut into what its author meant by it: paragraphs, headings, list items, tables and fenced code.
 
-Knows the few block marks of Markdown that a review needs. Everything else is words, a heading too. Linear in the
-length of the text (THREATS S28).
+Untrusted in, untrusted out. Knows the few block marks of Markdown that a review needs. Everything else is words. Linear
+in the length of the text (THREATS S28).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -28,10 +28,33 @@ class Code(NamedTuple):
     text: str
 
 
-Block = Paragraph | Item | Code
+class Heading(NamedTuple):
+    text: str
+    """Without the marks; of one level, as all are."""
+
+
+class Table(NamedTuple):
+    """Rows of cells, as they were written."""
+
+    text: str
+
+
+Block = Paragraph | Heading | Item | Table | Code
+
+
+class Cut(NamedTuple):
+    """Where a text may end that must not end inside a fence."""
+
+    end: int
+    mark: str
+    """What closes the fence there; empty in front of its first line."""
+
 
 _FENCE = re.compile(r"[ \t]{0,12}(?P<mark>`{3,}+|~{3,}+)(?P<info>[^`]*)$")
 _ITEM = re.compile(r"[ \t]{0,12}(?:[-*+\u2022]|(?P<number>[0-9]{1,3})[.)])[ \t]+(?=\S)")
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t]++(?P<text>.*\S)")
+_RULE = re.compile(r"[ \t]*+\|?+(?=[^|]*\|)(?:[ \t]*+:?+-++:?+[ \t]*+(?:\||$))++")
+"""The line below the headings of a table."""
 _LANGUAGE = re.compile(r"[a-z0-9+-]{1,20}")
 _NOT_SHOWN_AS_TEXT = frozenset({"suggestion", "mermaid", "math", "geojson", "topojson", "stl"})
 """Words that make GitHub offer a commit, or draw a picture, instead of showing code (THREATS S13, S18)."""
@@ -44,17 +67,42 @@ def blocks(text: str) -> Iterator[Block]:
     held: list[str] = []
     at = 0
     while at < len(lines):
-        closing = closings.get(at)
-        if held and (closing or not lines[at].strip() or _ITEM.match(lines[at])):
+        block, end = _standing_alone(lines, at, closings)
+        if held and (block or not lines[at].strip() or _ITEM.match(lines[at])):
             yield _worded(held)
             held = []
-        if closing:
-            yield _code(lines[at:closing])
+        if block:
+            yield block
         elif lines[at].strip():
             held.append(lines[at])
-        at = (closing or at) + 1
+        at = end
     if held:
         yield _worded(held)
+
+
+def fence_around(text: str, position: int) -> Cut | None:
+    """Where to cut a text instead of at a position that is inside a fence; None where it is in none."""
+    lines = text.split("\n")
+    starts = [*accumulate((len(line) + 1 for line in lines), initial=0)]
+    for opening, closing in _closings(lines).items():
+        if starts[opening] < position < starts[closing + 1]:
+            mark = lines[closing].strip()
+            if position < starts[opening + 1]:
+                return Cut(starts[opening], "")
+            return Cut(min(position, starts[closing]), mark)
+    return None
+
+
+def _standing_alone(lines: Sequence[str], at: int, closings: Mapping[int, int]) -> tuple[Block | None, int]:
+    """The code, table or heading that begins at a line, or none; and the line behind it."""
+    if closing := closings.get(at):
+        return _code(lines[at:closing]), closing + 1
+    if at + 1 < len(lines) and "|" in lines[at] and _RULE.fullmatch(lines[at + 1]):
+        end = next((n for n in range(at + 2, len(lines)) if "|" not in lines[n] or n in closings), len(lines))
+        return Table("\n".join(lines[at:end])), end
+    heading = _HEADING.match(lines[at])
+    words = heading["text"].rstrip("#").rstrip() if heading else ""
+    return (Heading(words), at + 1) if words else (None, at + 1)
 
 
 def _worded(lines: Sequence[str]) -> Paragraph | Item:

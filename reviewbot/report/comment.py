@@ -40,14 +40,19 @@ def render_comment(
     return page
 
 
-def signature(finding: ReportFinding, report: Report, why: str = "") -> str:
-    """One small line: who raised it of who was asked, what a challenge came to, why it is here, how to be rid of it."""
-    line = inline("; ".join((*_heard(finding, report), *([f"why here: {why}"] if why else []))))
-    return f"<sub>{line} · {code_span(f'/reviewbot dismiss {finding.id}')}</sub>"
+def signature(finding: ReportFinding, *facts: str) -> str:
+    """One small line: what is known of the finding beside what it says, and how to be rid of it."""
+    dismissal = f"not an issue? {code_span(f'/reviewbot dismiss {finding.id}')}"
+    return f"<sub>{' · '.join(filter(None, (inline('; '.join(facts)), dismissal)))}</sub>"
+
+
+def heard(finding: ReportFinding, report: Report) -> str:
+    """Who raised it of who was asked, who could not answer, and what a challenge came to that did not refute it."""
+    return "; ".join(_heard(finding, report))
 
 
 def shortened(finding: ReportFinding, characters: int) -> ReportFinding:
-    """The finding with no text longer than that. It is cut before it is Markdown, so that no fence is cut open."""
+    """The finding with no text longer than that. It is cut before it is Markdown, and no fence of it is cut open."""
     title = cut(finding.title, min(characters, LONGEST_TITLE))
     fix = None if finding.fix is None else cut(finding.fix, characters)
     assumption, challenge = finding.assumption, finding.challenge
@@ -68,13 +73,13 @@ def _page(finding: ReportFinding, report: Report, suggestion: str | None, source
         *assumed(finding, source_url),
         *remedy(finding, source_url, suggestion=suggestion),
         *dispute(finding, source_url),
-        signature(finding, report),
+        signature(finding, f"Raised by {heard(finding, report)}"),
     )
     return "\n\n".join(filter(None, parts))
 
 
 def _heard(finding: ReportFinding, report: Report) -> Iterator[str]:
-    yield f"Raised by {voiced(finding)}"
+    yield voiced(finding)
     absent = dict.fromkeys(seat.family for seat in report.seats if seat.lens == finding.lens and seat.family != RULES)
     missing = [family for family in absent if family not in finding.asked]
     if missing:

@@ -1,11 +1,16 @@
-"""From what was heard and ranked to the one value every format prints."""
+"""From what was heard and ranked to the one value every format prints.
+
+Whatever a member said has its secrets taken out here, once, so no format and no mark holds any (THREATS S25). Paths,
+names and numbers are the diff's and ours: they stay as they are, because a place is found again by them.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from reviewbot.change import Gap
 from reviewbot.council import Review
-from reviewbot.findings import Ranked, Unjudged
+from reviewbot.findings import Assumption, Finding, Ranked, Unjudged
+from reviewbot.report.masking import masked
 from reviewbot.report.model import NotCovered, ReportFinding, ReportSeat, Spent, Voice
 
 
@@ -15,7 +20,7 @@ def report_seat(review: Review) -> ReportSeat:
         family=review.seat.member.family,
         lens=review.seat.lens,
         state=review.state,
-        detail="; ".join(filter(None, (review.detail, _unjudged(review.could_not_judge)))),
+        detail=masked("; ".join(filter(None, (review.detail, _unjudged(review.could_not_judge))))),
         findings=len(review.drafts),
         usage=review.usage,
         usd=review.usd,
@@ -36,31 +41,44 @@ def report_finding(place: int, row: Ranked) -> ReportFinding:
     """One ranked cluster: its first finding speaks, every wording is kept as a voice."""
     first = row.cluster.findings[0]
     anchor = first.anchor
+    assumption = next((f.draft.assumption for f in row.cluster.findings if f.draft.assumption), None)
     return ReportFinding(
         id=row.id,
         rank=place,
         severity=row.severity,
         probability=round(row.probability, 4),
         lens=first.lens,
-        category=first.draft.category,
-        title=first.draft.title,
-        body=first.draft.body,
+        category=masked(first.draft.category),
+        title=masked(first.draft.title),
+        body=masked(first.draft.body),
         path=first.path,
         side=anchor.side if anchor else first.draft.side,
         start_line=anchor.start_line if anchor else None,
         line=anchor.line if anchor else None,
-        quote=first.quote,
-        fix=first.draft.fix,
-        assumption=next((f.draft.assumption for f in row.cluster.findings if f.draft.assumption), None),
-        voices=tuple(
-            Voice(member=f.member, lens=f.lens, severity=f.draft.severity, title=f.draft.title, body=f.draft.body)
-            for f in row.cluster.findings
-        ),
+        quote=masked(first.quote),
+        fix=None if first.draft.fix is None else masked(first.draft.fix),
+        assumption=assumption and _assumption(assumption),
+        voices=tuple(map(_voice, row.cluster.findings)),
         raised_by=row.raised_by,
         asked=row.asked,
         challenge=None,
         placement=row.placement,
-        reason=row.reason,
+        reason=masked(row.reason),
+    )
+
+
+def _assumption(said: Assumption) -> Assumption:
+    return said.model_copy(update={name: masked(text) for name, text in said if text is not None})
+
+
+def _voice(said: Finding) -> Voice:
+    draft = said.draft
+    return Voice(
+        member=said.member,
+        lens=said.lens,
+        severity=draft.severity,
+        title=masked(draft.title),
+        body=masked(draft.body),
     )
 
 

@@ -24,17 +24,17 @@ def voiced(finding: ReportFinding) -> str:
     by = listed(finding.raised_by) or "nobody"
     quiet = silent(finding)
     if quiet:
-        return f"{by}; {listed(quiet)} {'was' if len(quiet) == 1 else 'were'} asked and did not"
+        return f"{by}; {listed(quiet)} {'was' if len(quiet) == 1 else 'were'} asked and did not raise it"
     return f"{by}, the only one asked" if finding.asked == finding.raised_by and len(finding.asked) == 1 else by
 
 
 def challenged(finding: ReportFinding) -> str:
-    """What the challenge came to, in one sentence; empty where there was none."""
+    """What the challenge came to, in one sentence; empty where there was none. Its figure is for the JSON report."""
     challenge = finding.challenge
     if challenge is None:
         return ""
     verdict = f"{challenge.by} is unsure" if challenge.verdict == "unsure" else f"{challenge.verdict} by {challenge.by}"
-    return f"{verdict}, importance {challenge.importance} of 100: {challenge.because}"
+    return f"{verdict}: {challenge.because}"
 
 
 def other_wordings(finding: ReportFinding) -> Iterator[Voice]:

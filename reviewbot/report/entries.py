@@ -58,18 +58,22 @@ def sitter(seat: ReportSeat) -> str:
     return seat.member if seat.member.startswith(f"{seat.family}/") else f"{seat.member} ({seat.family})"
 
 
-def figures(seat: ReportSeat) -> tuple[str, ...]:
-    """What a seat found and used, under `SEAT_FIGURES`. Nothing used is a dash; a price nobody knows says so.
+def figures(*seats: ReportSeat) -> tuple[str, ...]:
+    """What seats found and used together, under `SEAT_FIGURES`. Nothing used is a dash; a price nobody knows says so.
 
-    Input is what was read at full price or above, the part written to a cache included.
+    Input is what was read at full price or above, the part written to a cache included. The time is that of the
+    slowest: seats are asked at once.
     """
-    usage = seat.usage
-    tokens = (usage.input + usage.cache_written, usage.cached, usage.output)
+    used = [seat.usage for seat in seats]
+    read = sum(usage.input + usage.cache_written for usage in used)
+    tokens = (read, sum(usage.cached for usage in used), sum(usage.output for usage in used))
+    prices = [seat.usd for seat in seats]
+    usd = None if None in prices else sum(price or 0 for price in prices)
     return (
-        f"{seat.findings:,}" if seat.state in ASKED else "-",
+        f"{sum(seat.findings for seat in seats):,}" if any(seat.state in ASKED for seat in seats) else "-",
         *(f"{number:,}" if number else "-" for number in tokens),
-        "-" if seat.usd == 0 else dollars(seat.usd),
-        duration(seat.seconds),
+        "-" if usd == 0 else dollars(usd),
+        duration(max(seat.seconds for seat in seats)),
     )
 
 

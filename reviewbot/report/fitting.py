@@ -1,6 +1,12 @@
-"""What has room on a page of limited size: whole things, in order. Nothing is cut that is already Markdown."""
+"""What has room on a page of limited size: whole things, in order.
+
+Nothing is cut that is already Markdown, nothing before its secrets are out of it, and no fence is left open.
+"""
 
 from collections.abc import Iterable
+
+from reviewbot.report.blocks import fence_around
+from reviewbot.report.masking import masked
 
 
 def size(text: str) -> int:
@@ -20,6 +26,16 @@ def fitted(parts: Iterable[str], room: int) -> tuple[str, ...]:
 
 
 def cut(text: str, characters: int) -> str:
-    """Text that is not yet Markdown, at most so long, and what is missing in words."""
-    left = len(text) - characters
-    return f"{text[:characters].rstrip()} ... {left:,} more characters" if left > 0 else text
+    """Text that is not yet Markdown, at most so long, and what is missing in words.
+
+    Secrets go first: half a key leaks, and no detector knows it. Where code is cut its fence is closed.
+    """
+    whole = masked(text) if len(text) > characters else text
+    left = len(whole) - characters
+    if left <= 0:
+        return whole
+    fence = fence_around(whole, characters)
+    if fence is None:
+        return f"{whole[:characters].rstrip()} ... {left:,} more characters"
+    kept = "\n".join((whole[: fence.end].rstrip(), *filter(None, [fence.mark])))
+    return f"{kept}\n\n... {len(whole) - fence.end:,} more characters"

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 
 from reviewbot.report import entries
 from reviewbot.report.dissent import challenged
-from reviewbot.report.headline import disputes, notice, outcome, questions, shortfalls, shown, withheld
+from reviewbot.report.headline import (
+    causes,
+    disputes,
+    incomplete,
+    notice,
+    outcome,
+    questions,
+    shown,
+    uncovered,
+    withheld,
+)
 from reviewbot.report.model import Report, ReportFinding
 from reviewbot.report.passages import fix_block, gap_lists, listed, quotation, seat_table
 from reviewbot.report.safe import code_span, inline, prose, uncommanding
@@ -38,7 +48,9 @@ def _opening(report: Report) -> Iterator[str]:
     if foreword:
         yield f"*{inline(foreword)}*"
     yield f"**{inline(outcome(report))}**"
-    yield from map(inline, shortfalls(report))
+    yield inline(incomplete(report))
+    yield "\n".join(f"- {inline(cause)}" for cause in causes(report))
+    yield inline(uncovered(report))
 
 
 def _question(finding: ReportFinding) -> str:
@@ -49,7 +61,7 @@ def _question(finding: ReportFinding) -> str:
 
 
 def _dispute(finding: ReportFinding) -> str:
-    return f"**{finding.rank}.** {inline(finding.title)}: {inline(challenged(finding))}"
+    return f"**{finding.rank}.** {inline(f'{finding.title}:')} {inline(challenged(finding))}"
 
 
 def _finding(finding: ReportFinding) -> Iterator[str]:

@@ -1,11 +1,12 @@
 """Passages of Markdown that the page, the comment at a line and the summary share. Every string passes `safe`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from urllib.parse import quote
 
+from reviewbot.council import ASKED
 from reviewbot.report import entries
-from reviewbot.report.blocks import Code, blocks
+from reviewbot.report.blocks import Code, Item, Paragraph, blocks
 from reviewbot.report.dissent import challenged, refuted
 from reviewbot.report.fitting import cut
 from reviewbot.report.links import is_address
@@ -19,7 +20,7 @@ LONGEST_URL = 600
 
 def listed(facts: Iterable[entries.Entry], source_url: str = "") -> str:
     """Labelled facts as a list."""
-    return "\n".join(f"- **{inline(label)}:** {inline(fact, source_url=source_url)}" for label, fact in facts)
+    return "\n".join(f"- **{inline(f'{label}:')}** {inline(fact, source_url=source_url)}" for label, fact in facts)
 
 
 def quotation(finding: ReportFinding) -> str:
@@ -54,17 +55,29 @@ def _source_link(finding: ReportFinding, source_url: str) -> str:
 
 
 def seat_table(seats: tuple[ReportSeat, ...]) -> Iterator[str]:
-    """Who sat, how it ended and what it cost; then the details of those that have any."""
+    """Who sat, how it ended and what it cost; then what those that answered say of it.
+
+    Seats of a member that ended alike share a row. Why a seat did not answer is for `headline.causes`.
+    """
     if not seats:
         return
     headings = ("member", "lens", "state", *entries.SEAT_FIGURES)
     rule = ("---",) * 3 + ("--:",) * len(entries.SEAT_FIGURES)
-    yield "\n".join(f"| {' | '.join(row)} |" for row in (headings, rule, *map(_seat, seats)))
-    yield listed((f"{entries.sitter(seat)}, {seat.lens}", seat.detail) for seat in seats if seat.detail.strip())
+    yield "\n".join(f"| {' | '.join(row)} |" for row in (headings, rule, *map(_seats, _alike(seats))))
+    answered = (seat for seat in seats if seat.state in ASKED and seat.detail.strip())
+    yield listed((f"{entries.sitter(seat)}, {seat.lens}", seat.detail) for seat in answered)
 
 
-def _seat(seat: ReportSeat) -> tuple[str, ...]:
-    return _cell(entries.sitter(seat)), _cell(seat.lens), seat.state.replace("_", " "), *entries.figures(seat)
+def _alike(seats: tuple[ReportSeat, ...]) -> Iterable[Sequence[ReportSeat]]:
+    rows: dict[tuple[str, str], list[ReportSeat]] = {}
+    for seat in seats:
+        rows.setdefault((entries.sitter(seat), seat.state), []).append(seat)
+    return rows.values()
+
+
+def _seats(alike: Sequence[ReportSeat]) -> tuple[str, ...]:
+    first, lenses = alike[0], ", ".join(dict.fromkeys(seat.lens for seat in alike))
+    return _cell(entries.sitter(first)), _cell(lenses), first.state.replace("_", " "), *entries.figures(*alike)
 
 
 def _cell(text: str) -> str:
@@ -75,7 +88,7 @@ def _cell(text: str) -> str:
 def gap_lists(gaps: Iterable[NotCovered]) -> Iterator[str]:
     """Files by the reason they were not covered for: the reason is said once."""
     for why, rows in groupby(sorted(gaps, key=lambda gap: gap.why), key=lambda gap: gap.why):
-        yield f"{inline(why)}:\n\n" + "\n".join(map(_gap, rows))
+        yield f"{inline(f'{why}:')}\n\n" + "\n".join(map(_gap, rows))
 
 
 def _gap(gap: NotCovered) -> str:
@@ -87,6 +100,11 @@ def assumed(finding: ReportFinding, source_url: str = "") -> Iterator[str]:
     facts = entries.assumption(finding)
     if facts:
         yield listed(facts, source_url)
+    yield from asked(finding, source_url)
+
+
+def asked(finding: ReportFinding, source_url: str = "") -> Iterator[str]:
+    """The question a finding puts to a person, if it has one."""
     if finding.assumption and finding.assumption.ask.strip():
         yield f"> **Question: {inline(finding.assumption.ask, source_url=source_url)}**"
 
@@ -96,7 +114,8 @@ def remedy(finding: ReportFinding, source_url: str = "", *, suggestion: str | No
     fix = (finding.fix or "").strip("\n")
     if suggestion is not None:
         words = prose_alone(fix)
-        yield f"**Fix:** {inline(words, source_url=source_url)}" if words else "**Fix:**"
+        yield "**Fix:**" if "\n" in words or not words else f"**Fix:** {inline(words, source_url=source_url)}"
+        yield prose(words, source_url=source_url) if "\n" in words else ""
         yield fence(suggestion, "suggestion")
     elif "\n" in fix:
         yield "**Fix:**"
@@ -106,10 +125,14 @@ def remedy(finding: ReportFinding, source_url: str = "", *, suggestion: str | No
 
 
 def prose_alone(text: str) -> str:
-    """The words of a text on one line, without its fenced code; nothing where it has no fenced code."""
+    """The words of a text a line each, without its fenced code; nothing where it has no fenced code."""
     parts = [*blocks(text)]
-    lines = [line for part in parts if not isinstance(part, Code) for line in part.lines]
-    return " ".join(lines) if any(isinstance(part, Code) for part in parts) else ""
+    words = (
+        "\n".join(part.lines) if isinstance(part, Paragraph | Item) else part.text
+        for part in parts
+        if not isinstance(part, Code)
+    )
+    return "\n".join(words) if any(isinstance(part, Code) for part in parts) else ""
 
 
 def dispute(finding: ReportFinding, source_url: str = "") -> Iterator[str]:

@@ -6,11 +6,11 @@ Knows a finding and where it is already said. How many of them have room is for 
 from collections.abc import Iterator
 
 from reviewbot.report import entries
-from reviewbot.report.comment import shortened, signature
-from reviewbot.report.dissent import challenged, refuted, voiced
+from reviewbot.report.comment import heard, shortened, signature
+from reviewbot.report.dissent import challenged, refuted
 from reviewbot.report.fitting import cut
 from reviewbot.report.model import Report, ReportFinding
-from reviewbot.report.passages import fold, linked, linked_place, listed, quotation, remedy
+from reviewbot.report.passages import asked, fold, linked, linked_place, listed, quotation, remedy
 from reviewbot.report.safe import code_span, inline, prose
 from reviewbot.report.standing import Standing
 from reviewbot.report.wording import place
@@ -26,7 +26,7 @@ def told(finding: ReportFinding, report: Report, standing: Standing) -> str:
     short = shortened(finding, _FIELD)
     if finding.placement == "withheld":
         return f"{brief(finding, standing)}: {inline(cut(finding.reason, LINE))}"
-    lead = "\n\n".join(_lead(short, standing))
+    lead = "\n\n".join(_lead(short, report, standing))
     if finding.id in standing.comments:
         return f"{lead} {code_span(finding.id)}" if finding.assumption is None else lead
     story = tuple(filter(None, _story(short, report, standing)))
@@ -46,25 +46,23 @@ def where(finding: ReportFinding, standing: Standing) -> str:
     return linked(cut(place(finding), LINE), url) if url else linked_place(finding, standing.source_url)
 
 
-def _lead(finding: ReportFinding, standing: Standing) -> Iterator[str]:
+def _lead(finding: ReportFinding, report: Report, standing: Standing) -> Iterator[str]:
     """What stands in the open: of a question what is needed to answer it, of a dispute both sides."""
     source_url = standing.source_url
-    if finding.assumption is not None:
-        ask = inline(finding.assumption.ask.strip() or finding.title, source_url=source_url)
-        yield f"**{finding.rank}. {ask}** ({where(finding, standing)})"
-        yield listed(entries.assumption(finding), source_url)
-        return
     yield brief(finding, standing)
-    if refuted(finding):
-        yield listed((("Raised by", voiced(finding)), ("Disputed", challenged(finding))), source_url)
+    if finding.assumption is not None:
+        yield from asked(finding, source_url)
+        yield listed(entries.assumption(finding), source_url)
+    elif refuted(finding):
+        yield listed((("Raised by", heard(finding, report)), ("Disputed", challenged(finding))), source_url)
 
 
 def _story(finding: ReportFinding, report: Report, standing: Standing) -> Iterator[str]:
     """What a comment would say beside what `_lead` has said, with the code in front."""
     source_url = standing.source_url
-    if finding.assumption is not None:
-        yield f"**{finding.severity.capitalize()}: {inline(finding.title, source_url=source_url)}**"
     yield quotation(finding)
     yield prose(finding.body, source_url=source_url)
     yield from remedy(finding, source_url)
-    yield signature(finding, report, finding.reason)
+    both_sides_told = refuted(finding) and finding.assumption is None
+    who = [] if both_sides_told else [f"Raised by {heard(finding, report)}"]
+    yield signature(finding, *who, f"why here: {finding.reason}")

@@ -7,24 +7,30 @@ say, what a secret is for `masking`, and where code begins for `blocks`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from reviewbot.report.blocks import Block, Code, Item, blocks
+from reviewbot.report.blocks import Block, Code, Heading, Item, Table, blocks
 from reviewbot.report.links import defanged, is_allowed
 from reviewbot.report.masking import masked
 
+_ARABIC = "\u0610-\u061a\u0620-\u065f\u066e-\u06d3\u06fa-\u06fc\u0750-\u077f\u08a0-\u08c9"
+_INDIC = "\u0900-\u0963\u0971-\u0dff"
+_PICTURES = "\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+_IN_A_WORD = f"(?<=[{_ARABIC}].)[{_ARABIC}]|(?<=[{_INDIC}].)[{_INDIC}]"
+"""Behind a joiner: that it stands between two letters whose shapes it decides, as Persian and Hindi spell (S14)."""
 _HIDDEN = re.compile(
     "["
     "\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, with ESC, CR and the one-character CSI; tab and line feed are text
     "\u2028-\u202e\u2066-\u2069\u061c"  # line and paragraph separators, bidi embeddings, overrides and isolates
-    "\u200b-\u200f\u2060-\u2065\u206a-\u206f\ufeff\ufff0-\ufffb"  # zero-width and annotation characters
+    "\u200b\u200e\u200f\u2060-\u2065\u206a-\u206f\ufeff\ufff0-\ufffb"  # zero-width and annotation characters
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0"  # soft hyphen, joiners, blank letters
     "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # layout of hieroglyphs, shorthand, music
     "\ufe00-\ufe0d\U000e0000-\U000e0fff"  # variation selectors and tag characters: both can spell whole messages
     "\ud800-\udfff"  # lone surrogates: bytes that were not UTF-8, which no stream can print
     "]"
-    "|(?<![\u203c-\u3299\U0001f000-\U0001faff])[\ufe0e\ufe0f]"  # one behind a symbol only picks its emoji form
+    f"|\u200c(?!{_IN_A_WORD})|\u200d(?!{_IN_A_WORD}|(?<=[\ufe0f{_PICTURES}].)[{_PICTURES}])"
+    f"|(?<![{_PICTURES}])[\ufe0e\ufe0f](?!(?<=[0-9#*].)\u20e3)"  # behind a symbol or in a keycap: its emoji form
     r"|(?<=##)\["  # "##[error]" anywhere in a line commands a GitHub Actions runner
 )
 """Characters that do something or show nothing, instead of being read."""
@@ -37,9 +43,13 @@ _BLOCK_OPENER = re.compile(r"^(\d{0,9})([-+=>:/.)])")
 """What makes a list, a heading's underline, a quote, or a bot command of the first characters of a line."""
 _MARKED = re.compile(
     r"`(?P<code>[^`\n]+)`"
+    r"|(?:(?<=[\s(])|^)\*\*(?=[^\s*])(?P<bold>(?:[^*`\n]|`[^`\n]++`)++)(?<!\s)\*\*(?=[\s.,;:!?)]|$)"
     r"|!?\[(?P<label>[^\[\]`\n]*+)\]\(\s*+<?(?P<url>[^\s()<>`]++)>?+[^()\n`]*+\)"  # a link's title is dropped
 )
-"""A code span, a link or an image. The quantifiers give nothing back: a megabyte of `[` takes no longer than of `a`."""
+"""A code span, bold words, a link or an image.
+
+The quantifiers give nothing back: a megabyte of `[` takes no longer than of `a`.
+"""
 _REFERENCE = re.compile(
     r"[@\uff20\ufe6b]|[#\uff03\ufe5f]\d|\bGH-\d|\b[0-9a-f]{7,40}\b"  # people, issues, commits
     r"|://|www\.|\bmailto:|\bxmpp:"
@@ -81,13 +91,17 @@ def inline(text: str, *, source_url: str = "") -> str:
     """Markdown of one line that reads as the text does and makes only text, code spans and links that are allowed.
 
     The author's `code spans` stay; words GitHub would link, notify or reference become code spans, where it does not.
-    `source_url` is where the reviewed files stand: links may lead there, as they may to the pages of `links.SITES`.
+    The marks of bold words go: the line may stand in bold already. `source_url` is where the reviewed files stand:
+    links may lead there, as they may to the pages of `links.SITES`.
     """
     return _line(visible_line(masked(text)), source_url)
 
 
 def prose(text: str, *, source_url: str = "") -> str:
-    """Markdown paragraphs, lists and fenced code that read as the text does, line breaks kept, links as in `inline`."""
+    """Markdown paragraphs, lists and fenced code that read as the text does, line breaks kept, links as in `inline`.
+
+    Bold words stay bold, a heading becomes a bold line, and a table is shown as it was written, as code.
+    """
     page = ""
     for before, block in pairwise((None, *blocks(visible(masked(text))))):
         in_list = isinstance(before, Item) and isinstance(block, Item)
@@ -108,7 +122,11 @@ def fence(code: str, language: str = "") -> str:
 def _block(block: Block, source_url: str) -> str:
     if isinstance(block, Code):
         return _fenced(block.text, block.language)
-    lines = [line for line in (_line(line, source_url) for line in block.lines) if line]
+    if isinstance(block, Table):
+        return _fenced(block.text, "")
+    if isinstance(block, Heading):
+        return f"**{_line(block.text, source_url)}**"
+    lines = [line for line in (_line(line, source_url, bold="**") for line in block.lines) if line]
     if not isinstance(block, Item) or not lines:
         return "\\\n".join(lines)
     indent = " " * (len(block.marker) + 1)
@@ -132,21 +150,30 @@ def _written_out(found: re.Match[str]) -> str:
     return f"{found[0][:-1]}<U+{ord(found[0][-1]):04X}>"
 
 
-def _line(shown: str, source_url: str) -> str:
-    """One line of Markdown. Backticks of neighbours are kept apart, or they would count as one run."""
+def _line(shown: str, source_url: str, bold: str = "") -> str:
+    """One line of Markdown. `bold` is what stands around words that the author made so."""
+    return _BLOCK_OPENER.sub(r"\1\\\2", _joined(_pieces(shown, source_url, bold)).strip())
+
+
+def _joined(pieces: Iterable[str]) -> str:
+    """Backticks of neighbours are kept apart, or they would count as one run."""
     line: list[str] = []
-    for piece in filter(None, _pieces(shown, source_url)):
+    for piece in filter(None, pieces):
         line.append(f" {piece}" if line and line[-1].endswith("`") and piece.startswith("`") else piece)
-    return _BLOCK_OPENER.sub(r"\1\\\2", "".join(line).strip())
+    return "".join(line)
 
 
-def _pieces(shown: str, source_url: str) -> Iterator[str]:
+def _pieces(shown: str, source_url: str, bold: str) -> Iterator[str]:
     end = 0
     for marked in _MARKED.finditer(shown):
         yield from _words(shown[end : marked.start()], source_url)
         end = marked.end()
         if marked["code"]:
             yield _span(marked["code"])
+            continue
+        if marked["bold"]:
+            inside = _joined(_pieces(marked["bold"], source_url, ""))
+            yield f"{bold}{inside}{bold}" if inside.strip() == inside else inside
             continue
         label = "".join(_words(marked["label"], None)).strip()
         if marked[0].startswith("[") and label and is_allowed(marked["url"], source_url):

@@ -1,7 +1,8 @@
 """The report as SARIF 2.1.0, for code scanning and for every tool that reads it (OASIS; GitHub: SARIF support).
 
 One run of one tool. A rule is a lens and a category; a finding keeps its id as the fingerprint, so an alert stays the
-same alert while its code moves. Knows GitHub's limits of an upload (THREATS G30), and not how one is uploaded.
+same alert while its code moves. What is withheld or dismissed is left out, for GitHub shows suppressed results like any
+other. Knows GitHub's limits of an upload (THREATS G30), and not how one is uploaded.
 """
 
 import gzip
@@ -14,10 +15,11 @@ from urllib.parse import quote
 
 from reviewbot.council import ASKED
 from reviewbot.findings import SEVERITIES, Severity
-from reviewbot.report.headline import headline, notice
+from reviewbot.report.headline import headline, notice, shown, withheld
+from reviewbot.report.masking import masked
 from reviewbot.report.model import Report, ReportFinding
 from reviewbot.report.safe import visible, visible_line
-from reviewbot.report.wording import first_line, place
+from reviewbot.report.wording import count, first_line, place
 
 MAX_RESULTS = 5_000
 """GitHub keeps no more of a run."""
@@ -29,7 +31,8 @@ MESSAGE_LIMIT = 2_000
 """Characters. The JSON report has the rest."""
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
-LEVELS: Mapping[Severity, str] = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
+LEVELS: Mapping[Severity, str] = {"critical": "warning", "high": "warning", "medium": "warning", "low": "note"}
+"""No result is an `error`, which makes the check of code scanning red: a verdict, and a person decides."""
 SCORES: Mapping[Severity, str] = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
 """`security-severity`: GitHub reads above 9.0 as critical, from 7.0 as high, from 4.0 as medium."""
 
@@ -40,7 +43,7 @@ def render(report: Report, *, limit: int = MAX_UPLOAD) -> str:
     """One line of ASCII JSON. `limit` is in bytes after gzip; findings of the lowest rank are left out, and counted,
     where it or the number GitHub keeps asks for it.
     """
-    ranked = sorted(report.findings, key=lambda finding: finding.rank)
+    ranked = shown(report)
     kept = min(len(ranked), MAX_RESULTS)
     text = _log(report, ranked[:kept])
     while kept and len(text) > limit and len(gzip.compress(text.encode(), mtime=0)) > limit:
@@ -56,7 +59,7 @@ def _log(report: Report, findings: Sequence[ReportFinding]) -> str:
         "tool": {"driver": {"name": "reviewbot", "semanticVersion": report.run.version, "rules": rules}},
         "automationDetails": {"id": "reviewbot/"},
         "columnKind": "unicodeCodePoints",
-        "invocations": [_invocation(report, left_out=len(report.findings) - len(findings))],
+        "invocations": [_invocation(report, left_out=len(shown(report)) - len(findings))],
         "results": [_result(finding, places) for finding in findings],
         "properties": {
             "complete": report.complete,
@@ -85,7 +88,7 @@ def _rule(rule_id: str, worst: ReportFinding) -> Json:
         "name": category,
         "shortDescription": {"text": f"{lens}: {category}"},
         "defaultConfiguration": {"level": LEVELS[worst.severity]},
-        "properties": {"tags": [lens], **security},
+        "properties": {"tags": [lens, worst.severity], **security},
     }
 
 
@@ -94,7 +97,6 @@ def _rule_id(finding: ReportFinding) -> str:
 
 
 def _result(finding: ReportFinding, places: Mapping[str, int]) -> Json:
-    suppressed = {"kind": "external", "justification": visible_line(finding.reason)[:MESSAGE_LIMIT]}
     return {
         "ruleId": _rule_id(finding),
         "ruleIndex": places[_rule_id(finding)],
@@ -103,7 +105,6 @@ def _result(finding: ReportFinding, places: Mapping[str, int]) -> Json:
         "message": {"text": _message(finding)},
         "locations": [{"physicalLocation": _location(finding)}],
         "partialFingerprints": {"primaryLocationLineHash": f"{finding.id}:1", "reviewbotFinding/v1": finding.id},
-        **({"suppressions": [suppressed]} if finding.placement == "withheld" else {}),
         "properties": {"severity": finding.severity, "side": finding.side, "raisedBy": list(finding.raised_by)},
     }
 
@@ -114,7 +115,7 @@ def _message(finding: ReportFinding) -> str:
     asks = [finding.assumption.ask] if finding.assumption else []
     fix = [f"Fix: {finding.fix}"] if finding.fix else []
     text = "\n\n".join([finding.title.rstrip(".") + ".", *elsewhere, *asks, finding.body, *fix])
-    return _unlinked(visible(text))[:MESSAGE_LIMIT]
+    return _unlinked(visible(masked(text)))[:MESSAGE_LIMIT]
 
 
 def _unlinked(text: str) -> str:
@@ -152,6 +153,8 @@ def _notifications(report: Report, left_out: int) -> Iterator[tuple[str, str]]:
     if foreword := notice(report):
         yield "note", foreword
     yield "note", headline(report)
+    if unseen := len(withheld(report)):
+        yield "note", f"{count(unseen, 'finding')} withheld or dismissed: not in this file; the JSON report has all"
     if left_out:
         yield "warning", f"{left_out:,} findings of lower rank are not in this file; the JSON report has all"
     for seat in report.seats:

@@ -13,7 +13,17 @@ from reviewbot.council import ASKED
 from reviewbot.findings import Severity
 from reviewbot.report import entries
 from reviewbot.report.dissent import challenged
-from reviewbot.report.headline import disputes, notice, outcome, questions, shortfalls, shown, withheld
+from reviewbot.report.headline import (
+    causes,
+    disputes,
+    incomplete,
+    notice,
+    outcome,
+    questions,
+    shown,
+    uncovered,
+    withheld,
+)
 from reviewbot.report.layout import (
     BLANK,
     MARGIN,
@@ -55,8 +65,10 @@ def _opening(report: Report) -> Iterator[RenderableType]:
         yield indented(words(foreword, "magenta"), 0)
         yield BLANK
     yield indented(words(outcome(report), "bold"), 0)
-    for shortfall in shortfalls(report):
-        yield indented(words(shortfall, "yellow"), 0)
+    for sentence, reasons in ((incomplete(report), causes(report)), (uncovered(report), ())):
+        if sentence:
+            yield indented(words(sentence, "yellow"), 0)
+        yield from (indented(words(reason, "red")) for reason in reasons)
 
 
 def _question(finding: ReportFinding) -> Iterator[RenderableType]:
@@ -122,9 +134,8 @@ def _seats(seats: tuple[ReportSeat, ...]) -> Iterator[RenderableType]:
             above = entries.sitter(seat)
             yield indented(words(above))
         yield row
-        if seat.detail.strip():
-            said = words(seat.detail, "dim" if seat.state in ASKED else "red")
-            yield indented(one_row(said) if seat.state in ASKED else said, MARGIN + 4)
+        if seat.state in ASKED and seat.detail.strip():
+            yield indented(one_row(words(seat.detail, "dim")), MARGIN + 4)
 
 
 def _seat(seat: ReportSeat) -> tuple[Text, ...]:

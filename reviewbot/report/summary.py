@@ -10,7 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reviewbot.report import entries
 from reviewbot.report.fitting import cut, fitted, size
-from reviewbot.report.headline import disputes, notice, outcome, questions, shortfalls, withheld
+from reviewbot.report.headline import (
+    causes,
+    disputes,
+    incomplete,
+    notice,
+    outcome,
+    questions,
+    tally,
+    uncovered,
+    unheard,
+    withheld,
+)
 from reviewbot.report.model import Report, ReportFinding
 from reviewbot.report.passages import fold, gap_lists, linked, listed, seat_table
 from reviewbot.report.ranked import LINE, brief, told
@@ -56,25 +67,40 @@ def _opening(live: Report, settled: Sequence[ReportFinding], standing: Standing,
     """What everybody reads: what to know first, how it ended, what is missing from it, what was read."""
     sentences = (sentence for sentence in (notice(live), *standing.notices) if sentence)
     yield from fitted((f"*{inline(cut(sentence, 3 * LINE))}*" for sentence in sentences), room)
-    nothing_new = f"Nothing new: {count(len(settled), 'finding')} settled before"
-    yield f"### {nothing_new if settled and not live.findings else inline(cut(outcome(live), LINE))}"
-    for shortfall in shortfalls(live):
-        yield f"**{inline(cut(shortfall, LINE))}**"
-    yield " ".join(_conversation(settled, standing))
+    yield f"### {_heading(live, settled, standing)}"
+    for shortfall, why in ((incomplete(live), causes(live)), (uncovered(live), ())):
+        yield f"**{inline(cut(shortfall, 3 * LINE))}**" if shortfall else ""
+        yield "\n".join(fitted((f"- {inline(cut(cause, 3 * LINE))}" for cause in why), room))
+    yield " ".join(filter(None, _conversation(live, settled, standing)))
 
 
-def _conversation(settled: Sequence[ReportFinding], standing: Standing) -> Iterator[str]:
-    if standing.since:
-        kept = f"; {count(len(standing.unchanged), 'unchanged file')} as reviewed there" if standing.unchanged else ""
-        yield f"Read: what changed since {code_span(standing.since[:8])}{kept}."
+def _heading(live: Report, settled: Sequence[ReportFinding], standing: Standing) -> str:
+    """How it ended. Nobody sat for a push that changed nothing since the last review: a rebase, a file taken out."""
+    if standing.since and not live.seats:
+        return ". ".join(filter(None, (f"Nothing new to read since {code_span(standing.since[:7])}", tally(live))))
+    if settled and not live.findings and not unheard(live):
+        return f"Nothing new: {count(len(settled), 'finding')} settled before"
+    return inline(cut(outcome(live), LINE))
+
+
+def _conversation(live: Report, settled: Sequence[ReportFinding], standing: Standing) -> Iterator[str]:
+    yield _reviewed(live, standing)
     if settled:
         reasons = Counter(standing.quiet[finding.id] for finding in settled).most_common(3)
-        said = named([f"{number:,} {cut(reason, LINE // 2)}" for reason, number in reasons])
-        yield f"{count(len(settled), 'finding')} left quiet: {inline(said)}."
-    if standing.open_before:
-        yield f"{count(len(standing.open_before), 'earlier comment')} still open."
+        only = len(reasons) == 1
+        said = named([cut(why, LINE // 2) if only else f"{number:,} {cut(why, LINE // 2)}" for why, number in reasons])
+        yield f"{count(len(settled), 'finding')} left quiet: {inline(f'{said}.')}"
     if standing.resolved:
         yield f"{count(standing.resolved, 'earlier thread')} closed: the code has changed."
+
+
+def _reviewed(live: Report, standing: Standing) -> str:
+    """Which commit the review is of, and how much of it was read now."""
+    head = code_span((live.change.head_sha or "")[:7])
+    kept = f"; {count(len(standing.unchanged), 'unchanged file')} as reviewed there" if standing.unchanged else ""
+    changed = f"what changed since {code_span(standing.since[:7])}{kept}" if standing.since and live.seats else ""
+    said = ": ".join(filter(None, (f"Reviewed {head}" if head else "Read" if changed else "", changed)))
+    return f"{said}." if said else ""
 
 
 def _findings(live: Report, standing: Standing, room: int) -> Iterator[str]:
@@ -85,13 +111,20 @@ def _findings(live: Report, standing: Standing, room: int) -> Iterator[str]:
     for heading, ranks in (("Questions for a person", asking), ("Disputed", contested)):
         shown = [text for rank, text in texts.items() if rank in ranks]
         yield "\n\n".join((f"#### {heading}", *shown)) if shown else ""
-    rest = [text for rank, text in texts.items() if rank not in asking | contested | hidden]
+    others = asking | contested | hidden
+    rest = [text for rank, text in texts.items() if rank not in others]
     kind = "more finding" if asking or contested else "finding"
-    yield fold(f"{count(len(rest), kind)}, in rank order", rest, is_open=not (asking or contested))
+    is_open = not (asking or contested) or any(_stands_only_here(f, standing) for f in order if f.rank not in others)
+    yield fold(f"{count(len(rest), kind)}, in rank order", rest, is_open=is_open)
     unseen = [text for rank, text in texts.items() if rank in hidden]
     yield fold(f"{count(len(unseen), 'finding')} withheld", unseen)
     left = len(order) - len(texts)
     yield f"**{count(left, 'finding')} not shown here:** the page is full. The JSON report holds all." if left else ""
+
+
+def _stands_only_here(finding: ReportFinding, standing: Standing) -> bool:
+    """Whether nobody would see a bad finding that is folded away: it has no comment of its own."""
+    return finding.severity in {"critical", "high"} and finding.id not in standing.comments
 
 
 def _that_fit(order: Iterable[ReportFinding], report: Report, standing: Standing, room: int) -> Iterator[str]:
@@ -111,7 +144,7 @@ def _folds(report: Report, settled: Sequence[ReportFinding], standing: Standing,
     """What can wait, each fold in as much room: what was said before, then how this review came about."""
     yield _some("earlier comment", "still open", tuple(_open_before(standing)), room)
     quiet = [f"- {brief(finding, standing)}: {inline(cut(standing.quiet[finding.id], LINE))}" for finding in settled]
-    yield _some("finding", "left quiet", quiet, room)
+    yield fold("What was left quiet, and why", (_as_many(quiet, room),))
     gaps = sorted(report.not_covered, key=lambda gap: gap.why)
     kept = len(fitted((f"{code_span(gap.path)}{inline(gap.why)}" for gap in gaps), room))
     yield fold(f"{count(len(gaps), 'part')} not covered", (*gap_lists(gaps[:kept]), _more(len(gaps) - kept)))
@@ -123,8 +156,12 @@ def _folds(report: Report, settled: Sequence[ReportFinding], standing: Standing,
 
 def _some(noun: str, state: str, lines: Sequence[str], room: int) -> str:
     """A folded list, as far as there is room. Its title has the number of all."""
+    return fold(f"{count(len(lines), noun)} {state}", (_as_many(lines, room),))
+
+
+def _as_many(lines: Sequence[str], room: int) -> str:
     kept = fitted(lines, room)
-    return fold(f"{count(len(lines), noun)} {state}", filter(None, ("\n".join(kept), _more(len(lines) - len(kept)))))
+    return "\n\n".join(filter(None, ("\n".join(kept), _more(len(lines) - len(kept)))))
 
 
 def _more(number: int) -> str:

@@ -78,7 +78,7 @@ MARKUP = (
     "\n> q", "\n> [!CAUTION]", "\n| a | b |\n|---|---|\n", "\n```suggestion\n", "\n````suggestion\n",
     "\n~~~suggestion\n", "\n   ```suggestion\n", "- ```suggestion\n", "```py\n", "```c++\n", "```a`b\n", "[ ] x",
     "- [x] done", "\\\n", "  \n", "&lt;", "&#64;x", "[CWE-79](https://cwe.mitre.org/data/definitions/79.html)",
-    "https://owasp.org/Top10/", "(https://owasp.org/).",
+    "https://owasp.org/Top10/", "(https://owasp.org/).", "**", " **a** ", "\n## ", "\u06cc\u200c\u06cc", "\u200d",
 )  # fmt: skip
 """Pieces of Markdown, escape codes, hidden characters; and links that are allowed."""
 

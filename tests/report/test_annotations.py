@@ -45,6 +45,15 @@ def test_a_long_message_is_cut_and_says_so():
     assert commands(render(report))[1].data.endswith("\n... 5 more characters")
 
 
+def test_a_message_is_never_blank_and_never_half_a_secret():
+    blank = samples.run_of((samples.seat(),), (samples.finding(body=" \n", title="Refunds"),))
+    assert commands(render(blank))[1].data == "high: Refunds"
+    key = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    for filling in range(MESSAGE_LIMIT - 45, MESSAGE_LIMIT + 5, 7):
+        found = samples.finding(body=f"{'x' * filling} {key}", title=f"{'x' * (filling - MESSAGE_LIMIT + 235)} {key}")
+        assert key[:10] not in render(samples.run_of((samples.seat(),), (found,)))
+
+
 @pytest.mark.parametrize(
     "text",
     ["::set-env name=X::1", "\r::add-mask::a", "a\n::error::b", "##[add-mask]a", "%0A::error::x", "a,line=1::b", "%"],

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from report.hostility import hostile_text
 
-from reviewbot.report.blocks import Code, Item, Paragraph, blocks
+from reviewbot.report.blocks import Code, Cut, Heading, Item, Paragraph, Table, blocks, fence_around
 
 
 def read(text):
@@ -26,9 +26,37 @@ def test_a_list_has_one_level_and_one_kind_of_mark(line, marker):
     assert read(line) == [Item(marker, ("x",))]
 
 
-@pytest.mark.parametrize("line", ["-x", "-", "1.5 is wrong", "1999. x", "--- x", "**x**", "# x", "> x"])
+@pytest.mark.parametrize("line", ["-x", "-", "1.5 is wrong", "1999. x", "--- x", "**x**", "#x", "# ##", "> x"])
 def test_what_is_no_list_is_words(line):
     assert read(line) == [Paragraph((line,))]
+
+
+@pytest.mark.parametrize("line", ["# x", "###### x", "  ## x ##"])
+def test_a_heading_stands_alone_and_loses_its_marks(line):
+    assert read(f"a\n{line}\nb") == [Paragraph(("a",)), Heading("x"), Paragraph(("b",))]
+
+
+def test_a_table_ends_where_its_bars_do():
+    rows = "| a | b |\n|---|--:|\n| 1 | 2 |"
+    assert read(f"x\n{rows}\ny") == [Paragraph(("x",)), Table(rows), Paragraph(("y",))]
+    assert read("a | b\n---|---\n```\n|\n```") == [Table("a | b\n---|---"), Code("", "|")]
+
+
+@pytest.mark.parametrize("text", ["a | b\n---", "a\n|---|", "| a |\n| b |", "a | b\n--- | x"])
+def test_bars_without_a_rule_below_them_are_words(text):
+    assert not [block for block in read(text) if isinstance(block, Table)]
+
+
+@pytest.mark.parametrize(
+    ("position", "cut"),
+    [
+        (1, None), (2, None), (4, Cut(2, "")), (7, Cut(2, "")), (8, Cut(8, "```")),
+        (9, Cut(9, "```")), (10, Cut(10, "```")),
+        (13, Cut(10, "```")), (14, None), (16, None),
+    ],
+)  # fmt: skip
+def test_a_position_in_a_fence_says_where_to_cut_and_how_to_close_it(position, cut):
+    assert fence_around("a\n```py\nx\n```\nb", position) == cut
 
 
 def test_an_item_goes_on_until_the_next():
@@ -63,14 +91,14 @@ def test_tabs_of_words_are_blanks():
 @given(hostile_text)
 @settings(max_examples=60, deadline=None)
 def test_nothing_but_marks_and_blanks_is_lost(text):
-    parts = (block.text if isinstance(block, Code) else "\n".join(block.lines) for block in blocks(text))
+    parts = ("\n".join(b.lines) if isinstance(b, Paragraph | Item) else b.text for b in blocks(text))
     kept = "".join("".join(parts).split())
     letters = "".join(char for char in text if char.isalpha())
     fenced = any(isinstance(block, Code) for block in blocks(text))
     assert fenced or "".join(char for char in kept if char.isalpha()) == letters
 
 
-@pytest.mark.parametrize("piece", ["```\n", "````\n```\n", "~~~`\n", "- ", "\n", "1. \n"])
+@pytest.mark.parametrize("piece", ["```\n", "````\n```\n", "~~~`\n", "- ", "\n", "1. \n", "|-\n", "|-|-", "# "])
 def test_time_is_linear(piece):
     text = piece * (1_000_000 // len(piece))
     longer = "".join("`" * n + "\n" for n in range(1_400, 3, -1))

@@ -32,8 +32,8 @@ def test_a_comment_opens_with_what_is_wrong_and_how_bad_it_is():
 
 def test_a_comment_ends_with_who_raised_it_and_how_to_be_rid_of_it():
     last = comment(samples.emblem()).split("\n\n")[-1]
-    raised = "Raised by anthropic, openai and rules; google was asked and did not"
-    assert last == f"<sub>{raised} · `/reviewbot dismiss 000000000001`</sub>"
+    raised = "Raised by anthropic, openai and rules; google was asked and did not raise it"
+    assert last == f"<sub>{raised} · not an issue? `/reviewbot dismiss 000000000001`</sub>"
 
 
 def test_who_could_not_answer_is_not_told_as_one_who_kept_silent():
@@ -45,12 +45,12 @@ def test_who_could_not_answer_is_not_told_as_one_who_kept_silent():
 
 def test_a_dispute_names_who_and_why():
     page = comment(samples.refuted())
-    assert "**Disputed:** refuted by openai, importance 20 of 100: stripe\\_id is unique" in page
+    assert "**Disputed:** refuted by openai: stripe\\_id is unique" in page
 
 
 def test_a_challenge_that_upheld_is_told_in_the_small_line():
     upheld = samples.refuted().challenge.model_copy(update={"verdict": "upheld"})
-    assert "did not; upheld by openai ·" in comment(samples.refuted().model_copy(update={"challenge": upheld}))
+    assert "did not raise it; upheld by openai ·" in comment(samples.refuted().model_copy(update={"challenge": upheld}))
 
 
 def test_a_fix_is_never_a_suggestion_unless_one_is_given():

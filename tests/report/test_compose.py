@@ -74,6 +74,18 @@ def test_a_gap_is_named_once_and_a_seats_gap_with_the_member() -> None:
     ]
 
 
+def test_no_secret_that_a_member_repeats_is_in_the_report() -> None:
+    key = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    said = finding("ada", line=9, assumption=ASSUMPTION.model_copy(update={"ask": f"Is {key} live?"}))
+    texts = {"title": key, "body": f"see {key}", "fix": key, "category": key}
+    said = said.model_copy(update={"draft": said.draft.model_copy(update=texts), "quote": f"token = {key}"})
+    row = report_finding(1, ranked(said).model_copy(update={"reason": f"quotes {key}"}))
+    assert key not in row.model_dump_json()
+    assert row.body == row.voices[0].body == "see <SECRET:github>"
+    unjudged = (Unjudged(path="b.py", why=f"holds {key}"),)
+    assert report_seat(review(detail=f"cut at {key}", could_not_judge=unjudged)).detail.count("<SECRET:github>") == 2
+
+
 def test_one_unknown_price_makes_the_sum_unknown() -> None:
     usage = Usage(input=1, cached=2, cache_written=3, output=4)
     known = spent([review(usage=usage, usd=0.1), review(usage=usage, usd=0.2)])

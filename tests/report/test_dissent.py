@@ -8,7 +8,7 @@ from reviewbot.report.dissent import refuted as is_refuted
 def test_a_family_that_was_asked_and_did_not_raise_it_dissents():
     found = finding(raised_by=("google",))
     assert silent(found) == ("anthropic", "openai")
-    assert voiced(found) == "google; anthropic and openai were asked and did not"
+    assert voiced(found) == "google; anthropic and openai were asked and did not raise it"
 
 
 def test_a_family_that_was_not_asked_does_not_dissent():
@@ -26,14 +26,14 @@ def test_silence_is_no_dispute():
 def test_a_refutation_is_a_dispute_whoever_agreed():
     found = refuted().model_copy(update={"raised_by": FAMILIES})
     assert is_refuted(found)
-    assert challenged(found).startswith("refuted by openai, importance 20 of 100: stripe_id is unique")
+    assert challenged(found).startswith("refuted by openai: stripe_id is unique")
 
 
 def test_an_upheld_or_unsure_challenge_is_told_and_is_no_dispute():
     upheld = finding(challenge=Challenge(by="google", verdict="upheld", importance=80, because="it is so."))
     unsure = finding(challenge=Challenge(by="google", verdict="unsure", importance=30, because="not in view."))
-    assert challenged(upheld) == "upheld by google, importance 80 of 100: it is so."
-    assert challenged(unsure) == "google is unsure, importance 30 of 100: not in view."
+    assert challenged(upheld) == "upheld by google: it is so."
+    assert challenged(unsure) == "google is unsure: not in view."
     assert not is_refuted(upheld)
     assert not is_refuted(unsure)
     assert challenged(finding()) == ""

@@ -3,19 +3,35 @@ from report import samples
 from report.samples import run_of, seat
 
 from reviewbot.report import NotCovered
-from reviewbot.report.headline import disputes, headline, notice, outcome, questions, shortfalls, shown, withheld
+from reviewbot.report.headline import (
+    NO_MODEL,
+    causes,
+    disputes,
+    headline,
+    notice,
+    outcome,
+    questions,
+    shortfalls,
+    shown,
+    withheld,
+)
 
-MISSING = "Incomplete: 6 of 10 seats did not answer, 2 only in part. 3 files not covered in full"
+FILES = "3 files not covered in full: assets/logo.png, vendor/jquery.js and vendor/d3.js"
+MISSING = f"Incomplete: 6 of 10 seats did not answer, 2 only in part. {FILES}"
+TALLY = "5 findings (1 critical, 2 high, 1 medium, 1 low): 1 question for a person, 1 disputed, 2 more ranked below"
 
 
 @pytest.mark.parametrize(
     ("situation", "line"),
     [
-        ("council", "5 findings: 1 question for a person, 1 disputed, 2 more ranked below, 1 withheld"),
-        ("failing", f"1 finding, ranked below. {MISSING}"),
+        ("council", f"{TALLY}, 1 withheld"),
+        ("failing", f"1 finding (1 high), ranked below. {MISSING}"),
         ("nothing found", "Nothing found by 3 of 3 seats"),
         ("empty", "Nothing to review: the change is empty"),
-        ("binary only", "Nothing could be looked at: binary: git shows no text. 2 files not covered in full"),
+        (
+            "binary only",
+            "Nothing could be looked at: binary: git shows no text. 2 files not covered in full: a.png and b.bin",
+        ),
     ],
 )
 def test_one_line_says_how_the_review_ended(situation, line):
@@ -35,12 +51,39 @@ def test_a_council_that_did_not_answer_found_not_nothing():
 def test_a_change_with_one_unreadable_file_was_looked_at():
     gaps = (NotCovered(path="logo.png", lines=0, why="binary"),)
     report = run_of((seat(findings=0),), not_covered=gaps)
-    assert headline(report) == "Nothing found by 1 of 1 seat. 1 file not covered in full"
+    assert headline(report) == "Nothing found by 1 of 1 seat. 1 file not covered in full: logo.png"
 
 
 def test_a_file_is_counted_once_however_many_seats_missed_it():
     gaps = tuple(NotCovered(path="big.py", lines=9, why=f"too long for {who}") for who in ("a", "b"))
-    assert shortfalls(run_of((seat(),), not_covered=gaps)) == ("1 file not covered in full",)
+    assert shortfalls(run_of((seat(),), not_covered=gaps)) == ("1 file not covered in full: big.py",)
+
+
+def test_files_that_are_not_covered_are_named_while_they_are_few():
+    gaps = tuple(NotCovered(path=f"{n}.py", lines=9, why="too long") for n in range(4))
+    assert shortfalls(run_of((seat(),), not_covered=gaps)) == ("4 files not covered in full",)
+
+
+def test_rules_that_looked_where_no_model_answered_found_not_nothing():
+    silent = (seat(state="config_error", findings=0), seat(samples.GPT, state="unavailable", findings=0))
+    rules = samples.rules_seat()
+    assert headline(run_of((*silent, rules))) == f"{NO_MODEL}. Incomplete: 2 of 3 seats did not answer"
+    found = run_of((*silent, rules), (samples.finding(),))
+    assert outcome(found) == f"{NO_MODEL}. 1 finding (1 high), ranked below"
+    assert outcome(run_of((seat(findings=0), *silent, rules))) == "Nothing found by 2 of 4 seats"
+    assert outcome(run_of((rules,))) == "Nothing found by 1 of 1 seat"
+
+
+def test_findings_of_before_do_not_hide_that_nobody_answered():
+    report = run_of((seat(state="unavailable", findings=0),), (samples.finding(),))
+    assert outcome(report) == "Nothing could be looked at: 0 of 1 seat answered. 1 finding (1 high), ranked below"
+
+
+def test_each_cause_of_a_failure_is_said_once_with_its_remedy():
+    refused = "openai: the key was refused (401); set OPENAI_API_KEY"
+    seats = [seat(samples.GPT, lens, "config_error", detail=refused) for lens in ("security", "architecture")]
+    report = run_of((*seats, seat(state="over_budget"), seat(detail="could not judge a.py")))
+    assert causes(report) == (f"{refused} (2 seats)", "anthropic/claude-sonnet-5-5: over budget")
 
 
 def test_rules_that_sat_alone_say_how_to_seat_a_model():

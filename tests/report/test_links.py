@@ -18,6 +18,19 @@ def test_every_prefix_ends_behind_the_host_and_says_why_it_is_here(site):
 @pytest.mark.parametrize(
     "url",
     [
+        "https://go.dev/play/p/AbCdEfGhIjK", "https://go.dev/issue/12345", "https://go.dev/s/x",
+        "https://www.php.net/manual/en/function.md5.php", "https://www.typescriptlang.org/play#code/MYewdg",
+        "https://developer.mozilla.org/en-US/play", "https://datatracker.ietf.org/doc/draft-evil-00",
+        "https://owasp.org/slack/invite", "https://nodejs.org/en/x", "https://www.rfc-editor.org/redirect",
+    ],
+)  # fmt: skip
+def test_what_anybody_may_write_or_what_leads_elsewhere_is_not_linked(url):
+    assert not is_allowed(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
         "https://cwe.mitre.org/data/definitions/89.html",
         "https://owasp.org/Top10/A03_2021-Injection/",
         "https://www.rfc-editor.org/rfc/rfc6749#section-4.1",

@@ -65,9 +65,15 @@ def test_every_seat_has_a_row_and_every_failure_its_detail():
     report = samples.failing()
     page = markdown.render(report)
     rows = [line for line in page.splitlines() if line.startswith("| `")]
-    assert len(rows) == len(report.seats)
+    assert len(rows) == len({(seat.member, seat.state) for seat in report.seats})
     assert "the key was refused" in page
     assert "| unknown |" in page
+
+
+def test_each_cause_of_a_failure_is_said_once_in_the_opening():
+    opening, _, rest = markdown.render(samples.failing()).partition("\n## ")
+    assert "\n- openai: the key was refused (401); set OPENAI\\_API\\_KEY\n" in opening
+    assert "the key was refused" not in rest
 
 
 def test_every_gap_is_listed_under_its_reason():

@@ -4,6 +4,7 @@ from report import samples
 from report.hostility import hostile_text
 from report.markdown_page import LISTS, faults, hrefs, nodes
 
+from reviewbot.report import NotCovered
 from reviewbot.report.passages import (
     assumed,
     dispute,
@@ -69,16 +70,34 @@ def test_a_fix_with_a_fence_of_its_own_keeps_its_words():
 def test_a_suggestion_takes_the_place_of_the_code_and_the_words_stay():
     fix = samples.finding(fix="Load it through the customer:\n```py\nx\n```")
     assert [*remedy(fix, suggestion="    y")] == [
-        "**Fix:** Load it through the customer:", "```suggestion\n    y\n```",
+        "**Fix:** Load it through the customer:", "", "```suggestion\n    y\n```",
     ]  # fmt: skip
-    assert [*remedy(samples.finding(fix="x = 1"), suggestion="y")] == ["**Fix:**", "```suggestion\ny\n```"]
+    around = samples.finding(fix="Add the key:\n```py\nx\n```\nand test it.")
+    assert "\n\n".join(remedy(around, suggestion="y")).startswith("**Fix:**\n\nAdd the key:\\\nand test it.\n\n```sugg")
+    assert [*remedy(samples.finding(fix="x = 1"), suggestion="y")] == ["**Fix:**", "", "```suggestion\ny\n```"]
+
+
+def test_a_colon_behind_a_strange_word_makes_nothing_of_it():
+    gap = NotCovered(path="a", lines=0, why="see :octocat")
+    assert faults("\n".join((*gap_lists([gap]), listed([("by :smile", "http")]))), OURS) == []
+
+
+def test_seats_of_a_member_that_ended_alike_share_a_row():
+    table, details = seat_table((
+        samples.seat(lens="security", usd=None), samples.seat(lens="assumptions", detail="could not judge a.py"),
+        samples.seat(lens="architecture", state="refused", detail="anthropic: refused", usd=0.0, seconds=99.0),
+    ))  # fmt: skip
+    rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in table.split("\n")[2:]]
+    assert rows[0][1:] == ["`security, assumptions`", "ok", "2", "2,408", "6,142", "1,684", "unknown", "12.4 s"]
+    assert [row[2] for row in rows] == ["ok", "refused"]
+    assert details == "- **anthropic/claude-sonnet-5-5, assumptions:** could not judge a.py"
 
 
 def test_a_dispute_of_an_assumption_is_among_its_facts_and_not_said_again():
     disputed = samples.emblem().model_copy(update={"challenge": samples.refuted().challenge})
     assert [*dispute(disputed)] == []
     assert "- **Disputed:** refuted by openai" in next(assumed(disputed))
-    assert next(dispute(samples.refuted())).startswith("**Disputed:** refuted by openai, importance 20 of 100")
+    assert next(dispute(samples.refuted())).startswith("**Disputed:** refuted by openai: stripe")
 
 
 def test_a_fold_without_anything_in_it_is_nothing():

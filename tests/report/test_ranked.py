@@ -8,7 +8,7 @@ from reviewbot.report.standing import Standing
 
 SAID = Standing(comments={f"{rank:012x}": f"https://git.example/o/r/pull/7#discussion_r{rank}" for rank in range(1, 9)})
 ALONE = Standing()
-OURS = {*LISTS, "strong_open", "fence", "html_inline", "html_block"}
+OURS = {*LISTS, "blockquote_open", "strong_open", "fence", "html_inline", "html_block"}
 
 
 def text_of(finding, standing):
@@ -44,7 +44,8 @@ def test_what_stands_only_here_is_told_in_full():
 
 def test_a_question_stands_open_with_what_is_needed_to_answer_it():
     page = text_of(samples.emblem(), SAID)
-    assert page.startswith("**1. Which id, stored at checkout, ties the payment to the account that pays?** ([")
+    assert page.startswith("**1. Critical:** A payment is credited to whoever holds the payer's e-mail ([")
+    assert "\n\n> **Question: Which id, stored at checkout, ties the payment to the account that pays?**\n" in page
     assert "- **Breaks when:**" in page
     assert "<details>" not in page
 
@@ -52,14 +53,15 @@ def test_a_question_stands_open_with_what_is_needed_to_answer_it():
 def test_a_question_that_stands_only_here_has_its_finding_folded_behind_it():
     question, _, finding = text_of(samples.emblem(), ALONE).partition("<details>")
     assert "- **Relies on:**" in question
-    assert "**Critical: A payment is credited" in finding
+    assert "A payment is credited" not in finding
     assert finding.count("- **Relies on:**") == 0
 
 
 def test_a_dispute_stands_open_with_both_sides():
     page = text_of(samples.refuted(), SAID)
-    assert "- **Raised by:** anthropic; google and openai were asked and did not\n" in page
+    assert "- **Raised by:** anthropic; google and openai were asked and did not raise it\n" in page
     assert "- **Disputed:** refuted by openai" in page
+    assert text_of(samples.refuted(), ALONE).count("aised by") == 1
 
 
 def test_what_is_withheld_is_named_with_its_reason():
@@ -67,10 +69,11 @@ def test_what_is_withheld_is_named_with_its_reason():
     assert line.endswith("(`shop/refunds.py:41-42`): below min\\_severity")
 
 
-def test_a_question_without_words_asks_with_its_title():
+def test_a_question_without_words_is_told_by_its_title():
     assumption = samples.emblem().assumption.model_copy(update={"ask": " "})
     silent = samples.emblem().model_copy(update={"assumption": assumption})
-    assert text_of(silent, ALONE).startswith("**1. A payment is credited to whoever")
+    assert text_of(silent, ALONE).startswith("**1. Critical:** A payment is credited to whoever")
+    assert "Question:" not in text_of(silent, ALONE)
 
 
 def test_an_address_that_could_leave_its_link_is_not_used():

@@ -12,7 +12,7 @@ from reviewbot.report.safe import code_span, fence, inline, prose, uncommanding,
 
 PREPENDED_MARKS = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
 """Format characters of Unicode that are seen: number signs of Arabic, Syriac and Kaithi."""
-BLOCKS = LISTS | {"fence"}
+BLOCKS = LISTS | {"fence", "strong_open"}
 """What `prose` may make beside paragraphs."""
 SOURCE = "https://git.example/o/r/blob/0123456789abcdef0123456789abcdef01234567/"
 KEY = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
@@ -86,7 +86,7 @@ def test_no_known_form_does_what_it_tries(text):
 @given(hostile_text)
 @settings(max_examples=80, deadline=None)
 def test_a_line_reads_as_the_text_does(text):
-    text = text.replace("[", "(").replace("`", "")  # links and spans read as what they show
+    text = text.replace("[", "(").replace("`", "").replace("**", "*")  # links, spans and bold read as what they show
     expected = "".join(visible_line(masked(text)).replace("[.]", ".").split())
     seen = reading(inline(text)).replace("[.]", ".").replace("<U+0040>", "@").replace("<U+003C>", "<")
     assert seen == expected
@@ -152,8 +152,59 @@ def test_lists_stay_lists_on_one_level():
 
 @pytest.mark.parametrize("text", ["# Ok", "Ok\n===", "Ok\n---", "> [!TIP]\n> ok", "---", "| a |\n|---|"])
 def test_nothing_forges_a_part_of_the_page(text):
-    assert faults(prose(text), ()) == []
-    assert reading(prose(text)) == "".join(text.split())
+    page = prose(text)
+    assert faults(page, {"strong_open", "fence"}) == []
+    assert reading(page) == "".join(text.split()).removeprefix("#" if "strong" in str([*nodes(page)]) else "")
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("It is **not** checked.", "It is **not** checked."),
+        ("**Note:** see `x`", "**Note:** see `x`"),
+        ("(**`foo` is wrong**)", "(**`foo` is wrong**)"),
+        ("**@octocat**, **a [x](https://e.x) b**", "**`@octocat`**, **a x (`https://e[.]x`) b**"),
+        ("2 ** 3, a**b**c, ** no **, **open", r"2 \*\* 3, a\*\*b\*\*c, \*\* no \*\*, \*\*open"),
+        ("# Steps ##\ntext", "**Steps**\n\ntext"),
+        ("## **Why** `x`", "**Why `x`**"),
+        ("#hash\n#", "\\#hash\\\n\\#"),
+        ("so:\n| a | b |\n|--|:-:|\n| @x | 2 |\nend", "so:\n\n```\n| a | b |\n|--|:-:|\n| @x | 2 |\n```\n\nend"),
+        ("a | b\n- c | d", r"a \| b" + "\n\n" + r"- c \| d"),
+    ],
+)
+def test_bold_words_headings_and_tables_are_shown_as_they_were_meant(text, page):
+    assert prose(text) == page
+    assert faults(page, BLOCKS) == []
+
+
+def test_a_line_drops_the_marks_of_bold_words_because_it_may_be_bold_itself():
+    assert inline("It is **not** checked") == "It is not checked"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u0646\u0645\u06cc\u200c\u062a\u0648\u0627\u0646\u062f",  # Persian: cannot
+        "\u0915\u094d\u200d\u0937 \u0930\u094d\u200d\u092f",  # Hindi: half letters
+        "\U0001f469\u200d\U0001f4bb \U0001f469\U0001f3fd\u200d\U0001f4bb",
+        "\u2764\ufe0f\u200d\U0001f525 1\ufe0f\u20e3 \u00a9\ufe0f",
+    ],
+)  # fmt: skip
+def test_a_joiner_that_spells_a_word_or_a_picture_stays(text):
+    assert visible(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\u200cb", "a\u200db", "1\u200c2", "\u06cc\u200c\u200c\u062a", "\u06cc\u200d b", "\u06cc\u200ca",
+        "\u06cc\u200c\u0915", "\U0001f469\u200dx", "x\u200d\U0001f469", "1\ufe0f", "a\ufe0f", "1\ufe0fx",
+        "\u3042\ufe0f",
+        "\U0001f469\u200c\U0001f4bb", "\u200d\u200d",
+    ],
+)  # fmt: skip
+def test_a_joiner_anywhere_else_hides_something_and_is_shown(text):
+    assert "<U+" in visible(text)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +257,7 @@ def test_every_hostile_piece_is_still_readable():
     [
         "`", "``` ", "```\n", "~~~\n````\n", "\n", " ", "a", "@", "::", "\x1b", "a`b@", "[", "[a](", "![", "](", "<!--",
         "//", "- ", "1. ", "https://", "https://owasp.org/", "[a](b ", "~", "`\n", "/a", "password=", "#", ":a",
-        "0123abc",
+        "0123abc", "**a ", "**`a", "| a | b |\n|-|-|\n", "\u06cc\u200c",
     ],
 )  # fmt: skip
 def test_a_megabyte_of_anything_costs_under_a_second(piece):

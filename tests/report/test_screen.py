@@ -17,8 +17,9 @@ def in_order(text, *parts):
 
 def test_what_needs_a_person_comes_first():
     assert in_order(
-        screen(samples.council()), "5 findings:", "Questions for a person", "Which id, stored at checkout", "Disputed",
-        "refuted by openai", "\nFindings", "critical", "Withheld", "Seats", "Run",
+        screen(samples.council()), "5 findings (1 critical, 2 high", "Questions for a person",
+        "Which id, stored at checkout", "Disputed", "refuted by openai", "\nFindings", "1  critical", "Withheld",
+        "Seats", "Run",
     )  # fmt: skip
 
 
@@ -92,3 +93,11 @@ def test_a_withheld_finding_is_named_with_its_reason_only():
     output = screen(samples.council(), 120)
     assert "5  Consider more logging  shop/refunds.py:41-42  below the policy's min_severity\n" in output
     assert output.count("Consider more logging") == 1
+
+
+def test_each_cause_of_a_failure_is_said_once_under_how_it_ended():
+    output = screen(samples.failing(), 120)
+    assert in_order(
+        output, "Incomplete: 6 of 10", "  openai: the key was refused (401); set OPENAI", "\n3 files not covered"
+    )
+    assert output.count("the key was refused") == 1

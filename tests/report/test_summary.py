@@ -13,7 +13,17 @@ from reviewbot.report.summary import render_skipped, render_summary, review_body
 PULL = "https://git.example/o/r/pull/7"
 SOURCE = "https://git.example/o/r/blob/0123456789abcdef0123456789abcdef01234567/"
 TABLE = {"table_open", "thead_open", "tr_open", "th_open", "tbody_open", "td_open"}
-OURS = {*LISTS, *TABLE, "strong_open", "em_open", "fence", "heading_open", "html_inline", "html_block"}
+OURS = {
+    *LISTS,
+    *TABLE,
+    "blockquote_open",
+    "strong_open",
+    "em_open",
+    "fence",
+    "heading_open",
+    "html_inline",
+    "html_block",
+}
 HTML = re.compile(r"<details(?: open)?>\n<summary>[A-Za-z0-9:, ]+</summary>\n|</details>\n|</?sub>")
 
 
@@ -61,9 +71,9 @@ def test_every_report_renders_the_same_way_twice(situation):
 def test_what_needs_a_person_comes_first_and_stands_open():
     open_text = visible(render_summary(samples.council(), Standing(comments=said(1, 3))))
     headings = re.findall(r"^#+ (.*)$", open_text, re.MULTILINE)
-    assert headings[0].startswith("5 findings: 1 question for a person, 1 disputed")
+    assert headings[0].startswith("5 findings (1 critical, 2 high, 1 medium, 1 low): 1 question for a person, 1")
     assert headings[1:] == ["Questions for a person", "Disputed"]
-    assert "refuted by openai, importance 20 of 100" in open_text
+    assert "refuted by openai: stripe" in open_text
     assert "anthropic/claude" not in open_text
 
 
@@ -96,7 +106,33 @@ def test_each_kind_of_nothing_has_its_own_words(report, line):
 def test_what_is_missing_stands_in_the_open_a_line_each():
     page = visible(render_summary(samples.failing(), Standing()))
     assert "\n**Incomplete: 6 of 10 seats did not answer, 2 only in part**\n" in page
-    assert "\n**3 files not covered in full**\n" in page
+    assert "\n**3 files not covered in full: assets/logo.png, vendor/jquery.js and vendor/d3.js**\n" in page
+    assert "\n- openai: the key was refused (401); set OPENAI\\_API\\_KEY\n" in page
+
+
+def test_a_bad_finding_that_no_comment_says_is_not_folded_away():
+    low = samples.emblem(2).model_copy(update={"severity": "low"})
+    report = samples.run_of((samples.seat(),), (samples.finding(1, placement="summary"), low))
+    assert samples.finding().body in visible(render_summary(report, Standing()))
+    assert samples.finding().title not in visible(render_summary(report, Standing(comments=said(1))))
+    mild = samples.run_of((samples.seat(),), (samples.finding(1, severity="medium"), low))
+    assert samples.finding().title not in visible(render_summary(mild, Standing()))
+
+
+def test_a_push_that_changed_nothing_says_so_and_never_that_nothing_was_looked_at():
+    page = render_summary(samples.empty(), Standing(since="abc1234def"))
+    assert page.startswith("### Nothing new to read since `abc1234`\n")
+    assert "empty" not in page
+    carried = samples.binary_only().model_copy(update={"findings": samples.council().findings})
+    page = render_summary(carried, Standing(since="abc1234def"))
+    assert page.startswith("### Nothing new to read since `abc1234`. 5 findings (1 critical, 2 high")
+    assert "could be looked at" not in page
+
+
+def test_a_run_that_nobody_answered_is_not_told_as_nothing_new():
+    silent = samples.run_of((samples.seat(state="unavailable"), samples.rules_seat()), (samples.finding(),))
+    page = render_summary(silent, Standing(quiet={samples.finding().id: "dismissed by a person"}))
+    assert page.startswith("### No model answered; only the built-in rules looked\n")
 
 
 def test_rules_alone_and_demonstrations_say_so_before_anything_else():
@@ -115,25 +151,28 @@ def test_what_was_read_and_what_became_of_earlier_comments_is_told():
         resolved=2, up=3, down=1,
     )  # fmt: skip
     page = render_summary(samples.nothing_found(), standing)
-    assert "Read: what changed since `abc1234d`; 2 unchanged files as reviewed there." in visible(page)
-    assert "1 earlier comment still open. 2 earlier threads closed" in visible(page)
+    assert "Read: what changed since `abc1234`; 2 unchanged files as reviewed there. 2 earlier threads" in visible(page)
+    assert "<summary>1 earlier comment still open</summary>" in page
     assert f"- The loop never ends ([`thread`](<{PULL}#discussion_r9>))" in page
     assert "- `a.py`\n- `b.py`" in page
     assert "**Reactions:** 3 for, 1 against" in page
 
 
 def test_findings_left_quiet_are_counted_by_reason_and_ask_nobody_again():
-    reasons = ("dismissed by a person", "answered in its thread", "dismissed by a person")
+    reasons = ("dismissed by a person", "its thread is resolved", "dismissed by a person")
     quiet = dict(zip(said(1, 2, 3), reasons, strict=True))
     page = render_summary(samples.council(), Standing(quiet=quiet, comments=said(1, 2, 3)))
-    assert page.startswith("### 2 findings: 1 more ranked below, 1 withheld\n")
-    assert "3 findings left quiet: 2 dismissed by a person and 1 answered in its thread." in visible(page)
+    assert page.startswith("### 2 findings (1 high, 1 low): 1 more ranked below, 1 withheld\n")
+    assert "3 findings left quiet: 2 dismissed by a person and 1 its thread is resolved." in visible(page)
     assert "Questions for a person" not in page
     assert "- **1. Critical:** A payment is credited" in page
 
 
 def test_a_run_that_finds_only_what_is_settled_does_not_say_that_it_found_nothing():
     quiet = {finding.id: "its thread is resolved" for finding in samples.council().findings}
+    assert "\n\n5 findings left quiet: its thread is resolved." in render_summary(
+        samples.council(), Standing(quiet=quiet)
+    )
     page = render_summary(samples.council(), Standing(quiet=quiet))
     assert page.startswith("### Nothing new: 5 findings settled before\n")
 
@@ -141,10 +180,11 @@ def test_a_run_that_finds_only_what_is_settled_does_not_say_that_it_found_nothin
 def test_the_reviewed_commit_the_cost_and_the_prompts_are_folded_at_the_end():
     change = samples.council().change.model_copy(update={"head_sha": "fedcba9876543210"})
     page = render_summary(samples.council().model_copy(update={"change": change}), Standing())
+    assert "\n\nReviewed `fedcba9`.\n" in visible(page)
     last = page.split("<details>")[-1]
     for words in ("<summary>What was reviewed, by whom", "8c1f02d9..fedcba98", "**Spent:**", "security `1b2c3d4e`"):
         assert words in last
-    assert last.count("\n| `") == len(samples.council().seats)
+    assert last.count("\n| `") == len({seat.member for seat in samples.council().seats})
 
 
 def many(number, **more):
