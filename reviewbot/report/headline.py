@@ -17,6 +17,7 @@ RULES_ALONE = (
 )
 DEMONSTRATION = "This is a demonstration: the answers are scripted, no model was asked."
 NO_MODEL = "No model answered; only the built-in rules looked"
+STANDS = "Nothing new to read, and the last review found nothing that still stands"
 NAMED_GAPS = 3
 """Files not covered that are named in the line that counts them."""
 PART_DEMONSTRATION = "This is partly a demonstration: the answers of {} are scripted, no model gave them."
@@ -56,6 +57,8 @@ def unheard(report: Report) -> str:
         return NO_MODEL
     if report.seats or report.findings:
         return ""
+    if report.complete and len({gap.path for gap in report.not_covered}) < report.change.files:
+        return STANDS
     reasons = {gap.why for gap in report.not_covered}
     why = reasons.pop() if len(reasons) == 1 else "no file could be shown to anybody"
     return f"Nothing could be looked at: {why}"

@@ -6,7 +6,8 @@ from reviewbot.settings import Operator, Policy
 
 TWO = parse_diff(
     b"diff --git a/a.py b/a.py\nnew file mode 100644\n--- /dev/null\n+++ b/a.py\n@@ -0,0 +1,2 @@\n+one = 1\n+two = 2\n"
-    b"diff --git a/vendor/v.py b/vendor/v.py\nnew file mode 100644\n--- /dev/null\n+++ b/vendor/v.py\n@@ -0,0 +1 @@\n+v = 1\n"
+    b"diff --git a/vendor/v.py b/vendor/v.py\nnew file mode 100644\n--- /dev/null\n+++ b/vendor/v.py\n"
+    b"@@ -0,0 +1 @@\n+v = 1\n"
 )
 TOKEN = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vX7zB9dF1hJ3lN5"
 

@@ -177,7 +177,11 @@ class MemoryForge:
     def find_check(self, head_sha: str, external_id: str) -> int | None:
         def find(grant: Grant) -> int | None:
             found = checks.listed_checks(self.world, head_sha, name=CHECK, latest=False)
-            ours = [one for one in found if one.owner == grant.account and one.external_id == external_id and one.status != "completed"]
+            ours = [
+                one
+                for one in found
+                if one.owner == grant.account and one.external_id == external_id and one.status != "completed"
+            ]
             return ours[0].id if ours else None
 
         return self._read(self._repo(f"commits/{head_sha}/check-runs"), find)

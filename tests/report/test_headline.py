@@ -120,3 +120,11 @@ def test_each_finding_is_in_one_group_and_in_rank_order():
 def test_no_outcome_is_a_verdict():
     lines = [headline(make()).lower() for make in samples.EVERY.values()]
     assert not [line for line in lines for word in ("approve", "pass", "safe", "lgtm", "reject") if word in line]
+
+
+def test_a_review_that_had_nothing_new_to_read_is_not_one_that_could_not_look():
+    stands = samples.run_of((), (), complete=True)
+    assert headline(stands) == "Nothing new to read, and the last review found nothing that still stands"
+    skipped = tuple(NotCovered(path=f"v{n}.js", lines=1, why="ignored by the policy (v*)") for n in range(3))
+    left_out = samples.run_of((), (), complete=True, not_covered=skipped)
+    assert headline(left_out).startswith("Nothing could be looked at: ignored by the policy (v*)")

@@ -70,8 +70,9 @@ def test_a_line_of_any_text_makes_no_markup(text):
     assert faults(page, ()) == []
 
 
-def test_twenty_thousand_hostile_texts_make_only_paragraphs_lists_and_code():
-    harmful = [text for text in hostile_texts(20_000) if faults(prose(text), BLOCKS)]
+def test_thousands_of_hostile_texts_make_only_paragraphs_lists_and_code():
+    """CI runs `benchmarks/sanitiser.py` over 20,000."""
+    harmful = [text for text in hostile_texts(4_000) if faults(prose(text), BLOCKS)]
     assert harmful == []
 
 
