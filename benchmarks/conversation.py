@@ -120,7 +120,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("page", type=Path)
     parser.add_argument("--screenshot", type=Path)
-    parser.add_argument("--height", type=int, default=2440, help="of the screenshot, in pixels")
+    parser.add_argument("--height", type=int, default=2310, help="of the screenshot, in pixels")
     words = parser.parse_args()
     with tempfile.TemporaryDirectory() as root:
         words.page.write_text(page(Path(root)), encoding="utf-8")
