@@ -5,12 +5,12 @@ and 9). Knows the order of things; how a review, a summary and a mark are made i
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Literal
 
 from reviewbot.change import Diff
-from reviewbot.errors import Doubtful, NoAccess, Refused
+from reviewbot.errors import Doubtful, ForgeError, NoAccess, Refused
 from reviewbot.facts import Fact
 from reviewbot.forge.anchors import anchor_of
 from reviewbot.forge.earlier import DISMISSED, Overview, Said, last_review, mark_of, overview, said, summaries
@@ -57,8 +57,8 @@ def publish(
     """Post what is new of a report, resolve what is done with, and bring the summary up to date.
 
     `diff` is the whole pull request's, not only what this run read; of `standing`, what the door knows is kept;
-    `suggestions` is the policy's wish. Done again, it sends nothing. Raises NoAccess, Limited and Unreachable, and
-    Doubtful or Refused where the summary cannot be written: what was posted until then is found by the next run.
+    `suggestions` is the policy's wish. Done again, it sends nothing. Raises Limited and Unreachable, NoAccess where
+    nothing may be posted, another ForgeError where the summary may not: the next run finds what was posted until then.
     """
     desk.clock.sleep(max(0.0, desk.started + desk.settle - desk.clock.now()))
     conversation = desk.read()
@@ -85,8 +85,20 @@ def publish(
     closed = _resolve(desk, done_with(now.comments, placed, diff=diff, raised=now.raised))
     mark = _mark(desk, placed, conversation, closed=len(closed))
     told = _told(standing, now, ours, closed).model_copy(update={"resolved": mark.resolved})
-    written = write_summary(desk, conversation, mark, lambda room: render_summary(placed, told, limit=room))
+    with _beside(progress):
+        written = write_summary(desk, conversation, mark, lambda room: render_summary(placed, told, limit=room))
     return _ended(written, progress, report=placed, standing=told, closed=len(closed))
+
+
+@contextmanager
+def _beside(progress: Progress) -> Iterator[None]:
+    """NoAccess says that this token may post nothing. Where a review was posted just before, that would not be true."""
+    try:
+        yield
+    except NoAccess as e:
+        if progress.urls:
+            raise ForgeError(e.who, e.what, e.remedy) from e
+        raise
 
 
 def _entries(

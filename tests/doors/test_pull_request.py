@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from e2e.pushes import Pushes, Story, draft, unwatched
-from hub.faults import drop, fail, first
+from hub.faults import answer, drop, fail, first
 from hub.memory import MemoryForge
+from hub.rejection import forbidden
 
 from reviewbot.doors.pull_request import Wish, review_pull
 from reviewbot.doors.session import Session
@@ -211,6 +212,18 @@ def test_a_paid_review_survives_a_forge_that_takes_no_summary(tmp_path: Path) ->
     assert [finding.title for finding in done.report.findings] == ["A is bad"]
     assert done.record is not None
     assert pull.checks[0][1:] == ("completed", "neutral")
+
+
+def test_a_summary_that_is_refused_beside_posted_comments_is_a_failure_and_no_token_that_only_reads(
+    tmp_path: Path,
+) -> None:
+    """As on a pull request that was locked meanwhile."""
+    pull = pushes(tmp_path, {"a.py": A})
+    pull.world.faults.add("POST", r"issues/\d+/comments$", answer(forbidden()), times=float("inf"))
+    done = pull.hear(draft("A is bad", "a.py", CHARGE, 2))
+    assert "could not be posted in full" in done.failure
+    assert [finding.placement for finding in done.report.findings] == ["inline"]
+    assert len(pull.threads) == 1
 
 
 def test_where_nothing_could_be_posted_nothing_is_said_to_stand_at_its_line(tmp_path: Path) -> None:
