@@ -50,8 +50,18 @@ def repository(call: Call, repo: Repository) -> Body:
 
 
 def pull_request(call: Call, pull: Pull) -> Body:
-    world, files = call.world, pulls.changes(call.world, pull)
-    head = pulls.head_as_read(world, pull)
+    """What a pull request says when it is asked for alone: its row in the list, and how much it changes."""
+    row, files = pull_row(call, pull), pulls.changes(call.world, pull)
+    return row | {
+        "commits": len(call.world.store.between(row["base"]["sha"], row["head"]["sha"])),
+        "changed_files": len(files),
+        "additions": sum(file.additions for file in files),
+        "deletions": sum(file.deletions for file in files),
+    }
+
+
+def pull_row(call: Call, pull: Pull) -> Body:
+    world, head = call.world, pulls.head_as_read(call.world, pull)
     own, theirs = repository(call, world.repository), pull.head_repository
     return {
         "id": pull.id,
@@ -63,10 +73,11 @@ def pull_request(call: Call, pull: Pull) -> Body:
         "title": pull.title,
         "body": pull.body,
         "user": user(pull.author),
+        "author_association": pull.association,
         "html_url": page(world, pull.number),
         "url": f"{call.api}/repos/{world.repository.name}/pulls/{pull.number}",
         "created_at": utc(pull.created),
-        "updated_at": utc(pull.created),
+        "updated_at": utc(pull.updated),
         "head": {
             "label": f"{theirs.name.split('/')[0] if theirs else 'unknown'}:{pull.head_ref}",
             "ref": pull.head_ref,
@@ -81,10 +92,6 @@ def pull_request(call: Call, pull: Pull) -> Body:
             "user": own["owner"],
             "repo": own,
         },
-        "commits": len(world.store.between(pulls.base_tip(world, pull), head)),
-        "changed_files": len(files),
-        "additions": sum(file.additions for file in files),
-        "deletions": sum(file.deletions for file in files),
     }
 
 

@@ -34,6 +34,7 @@ def pull_fact(world: World, pull: Pull) -> model.Pull:
         title=pull.title,
         body=pull.body or "",
         author_is_bot=pull.author is not None and pull.author.kind == "Bot",
+        author_association=pull.association,
         state=pull.state,
         draft=pull.draft,
         base_sha=base_tip(world, pull),

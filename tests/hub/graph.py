@@ -11,6 +11,7 @@ import graphql
 from hub import contracts, talk
 from hub.connections import connection
 from hub.facts import page, utc
+from hub.permissions import require
 from hub.pulls import base_tip, find_pull, head_as_read
 from hub.records import Account, Grant, Pull, Review, Said, Thread
 from hub.rejection import Rejection, not_found
@@ -72,6 +73,7 @@ def _queries(world: World, grant: Grant) -> Values:
     def repository(_: Any, owner: str, name: str, **__: Any) -> Values:
         if f"{owner}/{name}" not in {world.repository.name, *world.former_names}:
             raise not_found()
+        require(grant, "read", "pull_requests")
         return {
             "nameWithOwner": world.repository.name,
             "databaseId": world.repository.id,

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from hub import checks, pulls, reviews, talk
 from hub.checks import CheckChange
 from hub.facts import conversation, file_fact, posted, pull_fact
-from hub.records import Grant, Request
+from hub.records import CheckRun, Grant, Request
 from hub.rejection import Dropped, Rejection, not_found
 from hub.threads import NewPlace
 from hub.world import BOT, World
@@ -106,7 +106,7 @@ class MemoryForge:
         path = self._repo(f"collaborators/{login}/permission")
         try:
             talker = self._read(path, lambda _: talk.permission(self.world, talk.find_account(self.world, login).login))
-        except ForgeError:
+        except NoAccess:
             return False
         return talker in {"admin", "maintain", "write"}
 
@@ -175,16 +175,18 @@ class MemoryForge:
         )  # fmt: skip
 
     def find_check(self, head_sha: str, external_id: str) -> int | None:
-        def find(grant: Grant) -> int | None:
-            found = checks.listed_checks(self.world, head_sha, name=CHECK, latest=False)
-            ours = [
-                one
-                for one in found
-                if one.owner == grant.account and one.external_id == external_id and one.status != "completed"
-            ]
-            return ours[0].id if ours else None
+        ours = (one for one in self._checks(head_sha) if one.external_id == external_id)
+        return next((one.id for one in ours if one.status != "completed"), None)
 
-        return self._read(self._repo(f"commits/{head_sha}/check-runs"), find)
+    def has_check(self, head_sha: str) -> bool:
+        return bool(self._checks(head_sha))
+
+    def _checks(self, head_sha: str) -> list[CheckRun]:
+        def listed(grant: Grant) -> list[CheckRun]:
+            found = checks.listed_checks(self.world, head_sha, name=CHECK, latest=False)
+            return [one for one in found if one.owner == grant.account]
+
+        return self._read(self._repo(f"commits/{head_sha}/check-runs"), listed)
 
     def put_check(self, check: Check, check_id: int | None) -> int:
         """One call for the first 50 annotations that do not stand yet, one for each 50 more; the last one ends it."""

@@ -3,6 +3,7 @@
 Times are seconds of the world's clock. `visible_from` is when a list first shows a thing (THREATS G06, G11).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -28,6 +29,10 @@ class Grant(NamedTuple):
     account: Account
     writes: bool = True
     """False for the token of a fork's or Dependabot's run (THREATS G25)."""
+    permissions: Mapping[str, str] | None = None
+    """Of an App's installation token, such as {"checks": "write"}; None opens everything."""
+    repository_ids: frozenset[int] = frozenset()
+    """Of an App's installation token: those it opens."""
 
 
 class Repository(NamedTuple):
@@ -137,8 +142,12 @@ class Pull:
     head_repository: Repository | None
     """None where the fork is gone."""
     created: float
+    updated: float
+    """When somebody last pushed to it, edited it or wrote on it."""
     state: Literal["open", "closed"] = "open"
     draft: bool = False
+    association: str = "CONTRIBUTOR"
+    """Of the author: FIRST_TIMER, FIRST_TIME_CONTRIBUTOR and NONE are strangers."""
     locked: bool = False
     stale: tuple[str, float] | None = None
     """A head that reads still give, and until when (THREATS G06)."""

@@ -22,12 +22,13 @@ def get_pull(call: Call) -> Reply:
 
 
 def list_pulls(call: Call) -> Reply:
-    """The newest first, and of each less than when it is asked for alone."""
-    wanted = (pull for pull in call.world.pulls.values() if call.query.get("state", "open") in (pull.state, "all"))
-    page = page_of(call, tuple(wanted)[::-1])
-    counts = {"commits", "changed_files", "additions", "deletions"}
-    rows = (bodies.pull_request(call, pull) for pull in page.items)
-    return Reply(200, [{k: v for k, v in row.items() if k not in counts} for row in rows], page.headers)
+    """By default the newest first; sorted by another time, the oldest, unless the direction is said."""
+    wanted = [pull for pull in call.world.pulls.values() if call.query.get("state", "open") in (pull.state, "all")]
+    by_creation = call.query.get("sort", "created") == "created"
+    down = call.query.get("direction", "desc" if by_creation else "asc") == "desc"
+    wanted.sort(key=lambda pull: (pull.created if by_creation else pull.updated, pull.number), reverse=down)
+    page = page_of(call, wanted)
+    return Reply(200, [bodies.pull_row(call, pull) for pull in page.items], page.headers)
 
 
 def list_files(call: Call) -> Reply:

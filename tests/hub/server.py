@@ -5,14 +5,16 @@
     assert hub.violations == []
 
 Every request and reply is held against GitHub's published contracts where they are installed; what does not fit is
-collected in `violations` and answered with 500. `/_fake/state` shows the world as JSON to a test in another process.
+collected in `violations` and answered with 500.
 """
 
 import json
 import socket
 import sys
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -22,26 +24,40 @@ from hub import smart_http
 from hub.api import Asked, respond
 from hub.call import Reply
 from hub.rejection import Dropped
-from hub.snapshot import snapshot
 from hub.world import World
 
 
 class HubServer(ThreadingHTTPServer):
-    """A server that is the world's face while its `with` lasts."""
+    """A server that is the world's face while its `with` lasts; and that of others, with other names and ids."""
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, world: World, prefix: str = "", port: int = 0) -> None:
+    def __init__(self, world: World, prefix: str = "", port: int = 0, *, others: Sequence[World] = ()) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
-        self.world, self.prefix = world, prefix
+        self.world, self.worlds, self.prefix = world, (world, *others), prefix
         self.origin = f"http://127.0.0.1:{self.server_port}"
         self.url = self.origin + prefix
         """Where the REST API begins."""
         self.graphql_url = f"{self.origin}{prefix.removesuffix('/v3')}/graphql"
+        self._away: tuple[float, int | None] = (0.0, None)
         self.violations: list[str] = []
         """What was sent or answered against GitHub's contracts. A test wants it empty."""
-        world.address = self.origin
+        for each in self.worlds:
+            each.address = self.origin
+
+    def away(self, seconds: float, status: int | None = None) -> None:
+        """For so long (of real time) every connection ends without an answer, or a proxy answers with a page."""
+        self._away = time.monotonic() + seconds, status
+
+    def is_away(self) -> bool:
+        return time.monotonic() < self._away[0]
+
+    def page_while_away(self) -> Reply:
+        """Raises Dropped where even a proxy is silent."""
+        if self._away[1] is None:
+            raise Dropped
+        return Reply(self._away[1], b"<html><body><h1>Unicorn!</h1></body></html>", {"Content-Type": "text/html"})
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients come and are killed: a connection that ends is no news. Everything else is printed."""
@@ -55,7 +71,8 @@ class HubServer(ThreadingHTTPServer):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.shutdown()
         self.server_close()
-        self.world.address = None
+        for world in self.worlds:
+            world.address = None
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -65,6 +82,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Tests read `World.requests` instead."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date of a reply, by the world's clock: who signs tokens by another one may see it there."""
+        return formatdate(self.server.world.clock.now() if timestamp is None else timestamp, usegmt=True)
 
     def do_GET(self) -> None:
         self._answer()
@@ -88,13 +109,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(sent)
 
     def _reply(self, body: bytes) -> Reply:
-        world, url = self.server.world, urlsplit(self.path)
-        if url.path == "/_fake/state":
-            return Reply(200, snapshot(world, self.server.violations))
+        url = urlsplit(self.path)
+        if self.server.is_away():
+            return self.server.page_while_away()
         repository, dot_git, rest = url.path.partition(".git/")
         if dot_git and repository.count("/") == 2:
-            known = repository.strip("/") in {world.repository.name, *world.former_names}
-            if not known:
+            world = next((one for one in self.server.worlds if one.goes_by(repository.strip("/"))), None)
+            if world is None:
                 return Reply(404, b"Repository not found.\n")
             return smart_http.answer(
                 world, self.command, f"/{rest}", query=url.query, headers=self.headers, body=body
@@ -119,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
             token=(self.headers.get("Authorization") or "").partition(" ")[2],
             api=self.server.url,
         )
-        reply, violations = respond(self.server.world, asked)
+        reply, violations = respond(self.server.worlds, asked)
         if not violations:
             return reply
         self.server.violations += violations

@@ -10,6 +10,8 @@ from email.message import Message
 from typing import Final
 
 from hub.call import Reply
+from hub.permissions import require
+from hub.rejection import Rejection
 from hub.store import git_environment
 from hub.world import World
 
@@ -49,12 +51,13 @@ def may_fetch(world: World, authorization: str | None) -> bool:
     if authorization is None:
         return not world.repository.private
     scheme, _, secret = authorization.partition(" ")
-    if scheme.lower() != "basic":
-        return secret in world.tokens
     try:
-        return base64.b64decode(secret, validate=True).decode().partition(":")[2] in world.tokens
-    except (binascii.Error, UnicodeDecodeError):
+        if scheme.lower() == "basic":
+            secret = base64.b64decode(secret, validate=True).decode().partition(":")[2]
+        require(world.grant(secret), "read", "contents")
+    except (binascii.Error, UnicodeDecodeError, Rejection):
         return False
+    return True
 
 
 def _reply(output: bytes) -> Reply:

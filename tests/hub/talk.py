@@ -1,5 +1,6 @@
 """Issue comments, replies, resolutions and reactions: who may write them, and what GitHub takes."""
 
+from hub.permissions import require
 from hub.pulls import find_pull
 from hub.records import Account, Grant, Permission, Pull, Reaction, Review, ReviewComment, Said, Thread, Write
 from hub.rejection import Rejection, invalid, not_found, too_long
@@ -82,9 +83,13 @@ def find_thread(world: World, node_id: str) -> tuple[Pull, Thread]:
 
 
 def set_resolved(world: World, grant: Grant, node_id: str, *, resolved: bool) -> Thread:
-    """Resolve or open a thread: writers of the repository, and the author of the pull request."""
+    """Resolve or open a thread: writers of the repository, and the author of the pull request.
+
+    Of an App GitHub asks `contents: write` for that, though it touches no content (github/gh-aw#35726).
+    """
     pull, thread = find_thread(world, node_id)
     may_write(world, grant)
+    require(grant, "write", "contents")
     writers = {"admin", "maintain", "write"}
     if permission(world, grant.account.login) not in writers and pull.author != grant.account:
         raise Rejection(403, "Resource not accessible by integration")
@@ -95,8 +100,9 @@ def set_resolved(world: World, grant: Grant, node_id: str, *, resolved: bool) ->
 
 
 def minimize(world: World, grant: Grant, node_id: str, why: str) -> Said:
-    """Hide a comment behind a word. Raises Rejection 404."""
+    """Hide a comment behind a word. Raises Rejection 403, 404."""
     may_write(world, grant)
+    require(grant, "write", "pull_requests")
     said = find_node(world, node_id)
     said.minimized = why.lower()
     world.wrote(Write("minimize", None, grant.account.login, said.id))
@@ -114,6 +120,7 @@ def find_node(world: World, node_id: str) -> Said:
 def add_reaction(world: World, grant: Grant, said: Said, content: str) -> tuple[Reaction, bool]:
     """A reaction, and whether it is new. Raises Rejection 422 for one that GitHub does not have."""
     may_write(world, grant)
+    require(grant, "write", "pull_requests", "issues")
     if content not in CONTENTS:
         raise invalid("Reaction", "content", "content is not one of the reactions")
     before = len(said.reactions)

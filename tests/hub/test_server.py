@@ -229,16 +229,6 @@ def test_a_body_that_is_no_json_is_400(hub: HubServer) -> None:
     connection.close()
 
 
-def test_the_state_is_shown_to_other_processes(scene: Scene, hub: HubServer) -> None:
-    ask(hub, "POST", f"{PULL}/reviews", a_review(scene))
-    scene.forge.post_comment(7, "hello")
-    state = ask(hub, "GET", f"{hub.origin}/_fake/state").json
-    assert [one["body"] for one in state["pulls"]["7"]["review_comments"]] == ["Look."]
-    assert [one["body"] for one in state["pulls"]["7"]["comments"]] == ["hello"]
-    assert [write["kind"] for write in state["writes"]] == ["review", "comment"]
-    assert state["requests"][0] == ["POST", f"{PULL}/reviews"]
-
-
 def test_many_clients_at_once_lose_nothing(scene: Scene, hub: HubServer) -> None:
     place = f"{REPO}/issues/7/comments"
     with ThreadPoolExecutor(8) as clients:

@@ -12,6 +12,9 @@ TIME = "2026-11-21T09:00:00Z"
 ZERO = "0" * 40
 
 Payload = dict[str, Any]
+Association = Literal[
+    "COLLABORATOR", "CONTRIBUTOR", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "MANNEQUIN", "MEMBER", "NONE", "OWNER"
+]
 
 
 class Account(NamedTuple):
@@ -45,6 +48,10 @@ class PullRequest(NamedTuple):
     head_repository: str | None = "octo/shop"
     """None where the fork is gone."""
     head_repository_id: int = 7
+    association: str = "NONE"
+    """Of its author with the repository."""
+    installation_id: int | None = None
+    """Of the App that is told; None in a workflow, where there is none."""
 
     @property
     def owner(self) -> Account:
@@ -199,15 +206,17 @@ def pull_object(pull: PullRequest) -> Payload:
         **{f"{kind}_url": f"{pull.page}.{kind}" for kind in ("diff", "patch")},
         "_links": {name: {"href": address} for name, address in links.items()},
         "html_url": pull.page,
+        "author_association": pull.association,
         "number": pull.number,
         "title": pull.title,
         "body": pull.body,
         "state": pull.state,
         "draft": pull.draft,
+        "closed_at": TIME if pull.state == "closed" else None,
         "head": _end(pull.author, pull.head_ref, pull.head_sha, _head_repository(pull)),
         "base": _end(pull.owner, pull.base_ref, pull.base_sha, repository(pull.repository, pull.repository_id)),
         **{name: [] for name in ("assignees", "requested_reviewers", "requested_teams", "labels")},
-        **_each("closed_at merged_at merged_by merge_commit_sha assignee milestone auto_merge", None),
+        **_each("merged_at merged_by merge_commit_sha assignee milestone auto_merge", None),
         **_each("active_lock_reason mergeable rebaseable", None),
         **_each("locked merged maintainer_can_modify", value=False),
         "mergeable_state": "unknown",
@@ -260,9 +269,9 @@ def check_suite(pull: PullRequest) -> Payload:
 
 def app() -> Payload:
     return {
-        "id": 900,
+        "id": 12345,
         "slug": "reviewbot",
-        "node_id": "A_900",
+        "node_id": "A_12345",
         "owner": account(Account("octo", 100, "Organization")),
         "name": "reviewbot",
         "description": None,
@@ -270,3 +279,14 @@ def app() -> Payload:
         "html_url": f"{SERVER}/apps/reviewbot",
         **_each("created_at updated_at", TIME),
     }
+
+
+def label(pull: PullRequest, name: str) -> Payload:
+    url = f"{pull.api}/labels/{quote(name)}"
+    plain = {"name": name, "color": "ededed", "default": False, "description": None}
+    return {"id": 6_001, "node_id": "LA_6001", "url": url, **plain}
+
+
+def installation_lite(installation_id: int) -> Payload:
+    """All that most events say of the installation that is told."""
+    return {"id": installation_id, "node_id": f"I_{installation_id}"}

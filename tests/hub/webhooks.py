@@ -11,21 +11,33 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from hub import webhook_objects as objects
-from hub.webhook_objects import AUTHOR, BOT, MAINTAINER, SERVER, TIME, ZERO, Account, Payload, PullRequest
+from hub.webhook_objects import (
+    AUTHOR,
+    BOT,
+    MAINTAINER,
+    SERVER,
+    TIME,
+    ZERO,
+    Account,
+    Association,
+    Payload,
+    PullRequest,
+)
 from hub.world import World
 
 __all__ = ["AUTHOR", "BOT", "MAINTAINER", "Account", "Payload", "PullRequest"]
 __all__ += ["check_run", "issue_comment", "pull_in", "pull_request"]
 
-PullRequestAction = Literal["opened", "synchronize", "reopened", "ready_for_review", "edited"]
-Association = Literal["COLLABORATOR", "CONTRIBUTOR", "FIRST_TIME_CONTRIBUTOR", "MEMBER", "NONE", "OWNER"]
+PullRequestAction = Literal[
+    "opened", "synchronize", "reopened", "ready_for_review", "edited", "closed", "converted_to_draft", "labeled"
+]
 
 
 def pull_in(world: World, number: int) -> PullRequest:
     """A pull request of the fake GitHub, as its events would tell of it now."""
     pull, repository = world.pulls[number], world.repository
     author = pull.author and Account(pull.author.login, pull.author.id, pull.author.kind)
-    head = pull.head_repository
+    head, installation = pull.head_repository, world.app and world.app.installed_on(world)
     return PullRequest(
         repository=repository.name,
         repository_id=repository.id,
@@ -41,6 +53,8 @@ def pull_in(world: World, number: int) -> PullRequest:
         head_sha=pull.head_sha,
         head_repository=head.name if head else None,
         head_repository_id=head.id if head else 0,
+        association=pull.association,
+        installation_id=installation.id if installation else None,
     )
 
 
@@ -51,15 +65,21 @@ def pull_request(
     sender: Account = AUTHOR,
     before: str = ZERO,
     changes: Mapping[str, Any] | None = None,
+    label: str = "reviewbot",
 ) -> Payload:
-    """A pull_request event. `before` is the head that a synchronize replaces.
+    """A pull_request event. `before` is the head that a synchronize replaces; `label` is what it was labeled with.
 
     `changes` is what an edit replaced: {"base": {"ref": {"from": "main"}, "sha": {"from": "..."}}} where the pull
     request was moved to another base branch (THREATS G37).
     """
+    pull = pull._replace(state="closed") if action == "closed" else pull
+    pull = pull._replace(draft=True) if action == "converted_to_draft" else pull
     pull_object = objects.pull_object(pull)
     payload = {"action": action, "number": pull.number, "pull_request": pull_object, **_envelope(pull, sender)}
     match action:
+        case "labeled":
+            pull_object["labels"] = [objects.label(pull, label)]
+            return payload | {"label": objects.label(pull, label)}
         case "synchronize":
             return payload | {"before": before, "after": pull.head_sha}
         case "edited":
@@ -120,7 +140,8 @@ def check_run(
 
 
 def _envelope(pull: PullRequest, sender: Account) -> Payload:
-    return {
+    told = {} if pull.installation_id is None else {"installation": objects.installation_lite(pull.installation_id)}
+    return told | {
         "repository": objects.repository(pull.repository, pull.repository_id),
         "sender": objects.account(sender),
     }

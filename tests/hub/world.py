@@ -14,7 +14,7 @@ import itertools
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from hub.faults import Faults
 from hub.limiter import Limiter
@@ -24,6 +24,9 @@ from hub.rejection import Rejection, not_found
 from hub.store import Entry, Store
 
 from reviewbot.forge.clock import Clock
+
+if TYPE_CHECKING:
+    from hub.apps import App
 
 T = TypeVar("T")
 BOT = "ghs_0OpensTheFakeForTheApp0000000000"
@@ -53,13 +56,19 @@ class Limits(NamedTuple):
 
 
 class World:
-    """All state, behind one lock. `clock` is what every time and every wait follows."""
+    """All state, behind one lock. `clock` is what every time and every wait follows.
 
-    def __init__(self, root: Path, *, name: str = "octo/shop", clock: Clock | None = None) -> None:
+    Worlds that one server shows have ids of their own: give each another `first_id`, beyond 32 bits as GitHub's are
+    (THREATS G36).
+    """
+
+    def __init__(
+        self, root: Path, *, name: str = "octo/shop", clock: Clock | None = None, first_id: int = 3_000_000_001
+    ) -> None:
         self.clock = clock or Clock()
         self.store = Store(root / "network.git")
         self.lock = threading.RLock()
-        self._ids = itertools.count(3_000_000_001)  # beyond 32 bits, as GitHub's are (THREATS G36)
+        self._ids = itertools.count(first_id)
         self._numbers = itertools.count(7)
         self.repository = Repository(name, next(self._ids))
         self.former_names: list[str] = []
@@ -86,6 +95,8 @@ class World:
         self.writes: list[Write] = []
         self.forbidden: list[str] = []
         """Approvals, requests for changes and merges that were asked for. A test wants it empty."""
+        self.app: App | None = None
+        """The App that is installed here (`App.install`); its installation tokens open this world too."""
         self.address: str | None = None
         """Where `server` shows this world; git fetches from there."""
         self.list_lag = 0.0
@@ -108,12 +119,22 @@ class World:
         return token
 
     def grant(self, token: str) -> Grant:
-        """What a token opens. Raises Rejection 401; 403 while the installation is suspended."""
-        if token not in self.tokens:
+        """What a token opens. Raises Rejection 401; 403 while suspended; 404 where it is for other repositories."""
+        minted = self.app is not None and token in self.app.tokens
+        if not minted and token not in self.tokens:
             raise Rejection(401, "Bad credentials")
         if self.state == "suspended":
             raise Rejection(403, "This installation has been suspended")
-        return self.tokens[token]
+        return self.app.grant(token, self) if self.app and minted else self.tokens[token]
+
+    def opens_to(self, token: str) -> bool:
+        """Whether a token was made for this world, be it worth something still or not."""
+        minted = self.app.tokens.get(token) if self.app else None
+        return token in self.tokens or (minted is not None and self.repository.id in minted.repository_ids)
+
+    def goes_by(self, name: str) -> bool:
+        """Whether this is its "owner/name", or once was."""
+        return name == self.repository.name or name in self.former_names
 
     def rename(self, name: str) -> None:
         """From now on the old name answers with a redirect."""
@@ -155,7 +176,7 @@ class World:
             self.pulls[number] = Pull(
                 number=number, id=next(self._ids), title=title, body=body, author=who, base_ref=base_ref,
                 head_sha=head_sha, head_ref=f"topic-{number}", head_repository=head if fork else self.repository,
-                created=self.clock.now(), draft=draft,
+                created=self.clock.now(), updated=self.clock.now(), draft=draft,
             )  # fmt: skip
             self.store.point(f"refs/pull/{number}/head", head_sha)
             return self.pulls[number]
@@ -169,7 +190,7 @@ class World:
             pull = self.pulls[number]
             forced = not self.store.is_ancestor(pull.head_sha, sha)
             pull.stale = (pull.head_sha, self.clock.now() + seen_after) if seen_after else None
-            pull.head_sha = sha
+            pull.head_sha, pull.updated = sha, self.clock.now()
             self.store.point(f"refs/pull/{number}/head", sha)
             for review in pull.reviews if forced else ():
                 review.commit_id = sha
@@ -179,7 +200,7 @@ class World:
     def retarget(self, number: int, base_ref: str) -> None:
         """Give a pull request another base branch (THREATS G37)."""
         with self.lock:
-            self.pulls[number].base_ref = base_ref
+            self.pulls[number].base_ref, self.pulls[number].updated = base_ref, self.clock.now()
 
     # what people do on a page
 
@@ -189,6 +210,7 @@ class World:
             pull = self.pulls[number]
             said = Said(self.new_id(), self.accounts[login] if login else None, body, self.clock.now(), self.shown())
             pull.comments.append(said)
+            pull.updated = said.created
             return said
 
     def edit(self, said_id: int, login: str, body: str) -> None:
@@ -206,6 +228,15 @@ class World:
                     return reaction
             said.reactions.append(Reaction(self.new_id(), who, content))
             return said.reactions[-1]
+
+    def holds(self, node_id: str) -> bool:
+        """Whether GraphQL's id is of something said here."""
+        said = (
+            one
+            for pull in self.pulls.values()
+            for one in (*pull.threads, *pull.comments, *pull.review_comments, *pull.reviews)
+        )
+        return any(one.node_id == node_id for one in said)
 
     def find_said(self, said_id: int) -> Said:
         """A comment of any kind by its id. Raises Rejection 404."""
@@ -243,3 +274,5 @@ class World:
 
     def wrote(self, write: Write) -> None:
         self.writes.append(write)
+        if write.number in self.pulls:
+            self.pulls[write.number].updated = self.clock.now()
