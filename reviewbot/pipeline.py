@@ -14,6 +14,7 @@ from importlib.metadata import version
 
 from reviewbot.change import Change, Gap
 from reviewbot.council import ASKED, Brief, Invited, Ledger, Lens, Progress, Review, Seat, ask_council
+from reviewbot.council.budget import NOTHING_HELD, Resumed
 from reviewbot.council.plan import gap
 from reviewbot.council.prompt import digest, load_lenses, read_page, standing_orders, wire_schema
 from reviewbot.council.reading import read_change, show_reading
@@ -42,10 +43,15 @@ async def review_change(
 
 
 async def hear(
-    change: Change, settings: Operator, council: Sequence[Invited], progress: Progress = _unwatched
+    change: Change,
+    settings: Operator,
+    council: Sequence[Invited],
+    progress: Progress = _unwatched,
+    resumed: Resumed | None = None,
 ) -> RunRecord:
     """Ask every seat about the change. The record keeps the change as it was shown, with its secrets redacted."""
-    began, started, key = time.monotonic(), datetime.now(UTC), secrets.token_hex(16)
+    began, started = time.monotonic(), datetime.now(UTC)
+    key, spent = (resumed.id, resumed.spent) if resumed else (secrets.token_hex(16), NOTHING_HELD)
     shared, lenses = read_page("shared.md"), load_lenses(change.lenses)
     asked = _asked_lenses(lenses, settings, change.policy)
     budget = settings.budget.within(change.policy.budget)
@@ -63,7 +69,7 @@ async def hear(
             max_output_tokens=settings.max_output_tokens,
             seconds=settings.seconds,
         )
-        heard = await ask_council(council, asked, brief, ledger=Ledger(budget), progress=progress)
+        heard = await ask_council(council, asked, brief, ledger=Ledger(budget, spent), progress=progress)
         reviews = tuple(_in_closed_list(review, lenses.values()) for review in heard)
         if not reviews:
             names = " or ".join(lens.name for lens in asked)

@@ -17,15 +17,26 @@ from reviewbot.errors import ReviewbotError
 async def ask_council(
     council: Iterable[Invited], lenses: Sequence[Lens], brief: Brief, *, ledger: Ledger, progress: Progress
 ) -> tuple[Review, ...]:
-    """Every seat's review, member by member in the order of the lenses. All members are asked at the same time."""
+    """Every seat's review, member by member in the order of the lenses. All members are asked at the same time.
+
+    What stops one of them that is no failure of a member stops all, and is raised as it is.
+    """
     hearing = Hearing(brief=brief, ledger=ledger, progress=progress, deadline=time.monotonic() + brief.seconds)
-    async with asyncio.TaskGroup() as group:
-        rows = [
-            group.create_task(_ask_member(invited, asked, hearing))
-            for invited in council
-            if (asked := [lens for lens in lenses if invited.lenses is None or lens.name in invited.lenses])
-        ]
+    try:
+        async with asyncio.TaskGroup() as group:
+            rows = [
+                group.create_task(_ask_member(invited, asked, hearing))
+                for invited in council
+                if (asked := [lens for lens in lenses if invited.lenses is None or lens.name in invited.lenses])
+            ]
+    except ExceptionGroup as e:
+        raise _first(e) from e
     return tuple(review for row in rows for review in row.result())
+
+
+def _first(error: Exception) -> Exception:
+    """What stopped the tasks, out of the groups it comes in."""
+    return _first(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
 
 
 async def _ask_member(invited: Invited, lenses: Sequence[Lens], hearing: Hearing) -> list[Review]:

@@ -5,7 +5,7 @@ Prices come from genai-prices, offline. A model it does not know has no price: s
 
 from math import ceil
 
-from reviewbot.council.model import Usage
+from reviewbot.council.model import Call, Reply, Usage
 from reviewbot.facts import Fact
 from reviewbot.settings import Budget
 
@@ -16,6 +16,18 @@ BYTES_PER_TOKEN = 3
 def estimate_tokens(*texts: str) -> int:
     """How many tokens a prompt takes at most, before anybody counted."""
     return ceil(sum(len(text.encode("utf-8", "replace")) for text in texts) / BYTES_PER_TOKEN)
+
+
+def worst_case(call: Call) -> Usage:
+    """All of the prompt written to the vendor's cache, which is dearer than reading it, and all of the answer used."""
+    prompt = estimate_tokens(call.rules, call.shown, call.question, str(call.schema))
+    read = {"cache_written": prompt} if call.cache else {"input": prompt}
+    return Usage(**read, output=call.max_output_tokens)
+
+
+def is_unbilled(reply: Reply, *, begun: bool) -> bool:
+    """Whether an answer began and broke off before its bill: it may have cost all that was held for it."""
+    return begun and reply.outcome == "transient" and reply.usage == Usage()
 
 
 def price(member: str, usage: Usage) -> float | None:
@@ -46,13 +58,26 @@ class Hold(Fact):
     usd: float
 
 
+NOTHING_HELD = Hold(tokens=0, usd=0.0)
+
+
+class Resumed(Fact):
+    """A run that an earlier process began. Its questions are the same, byte for byte, where its id is the same."""
+
+    id: str
+    """Nobody can guess it: it fences the change in a prompt (THREATS S04)."""
+    spent: Hold = NOTHING_HELD
+    """What its calls have cost by now, with all that was held for those of which nobody knows what they cost."""
+
+
 class Ledger:
     """What one run has spent and set aside. Spent and held together never pass the budget."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, spent: Hold = NOTHING_HELD) -> None:
+        """`spent` are the costs of earlier tries of the same run."""
         self._budget = budget
-        self._tokens = 0
-        self._usd = 0.0
+        self._tokens = spent.tokens
+        self._usd = spent.usd
 
     def reserve(self, member: str, worst: Usage) -> Hold | str:
         """Sets aside the worst case of a call, or says in words why there is no room for it."""

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Final, Literal, NamedTuple, Protocol
 
-from pydantic import SecretStr
+from pydantic import AfterValidator, SecretStr
 
 from reviewbot.change import Change, Gap
 from reviewbot.facts import Fact
@@ -40,17 +40,22 @@ class Seat(Fact):
     lens: str
 
 
+MOST_TOKENS: Final = 10**12
+"""A server may say any number (THREATS L20). One beyond this is taken for this, and one below 0 for 0."""
+Tokens = Annotated[int, AfterValidator(lambda said: min(max(said, 0), MOST_TOKENS))]
+
+
 class Usage(Fact):
     """Tokens of one call, counted alike for every vendor (PROVIDERS 2.1).
 
     `input + cached + cache_written` is the whole prompt; `output` includes `reasoning`.
     """
 
-    input: int = 0
-    cached: int = 0
-    cache_written: int = 0
-    output: int = 0
-    reasoning: int = 0
+    input: Tokens = 0
+    cached: Tokens = 0
+    cache_written: Tokens = 0
+    output: Tokens = 0
+    reasoning: Tokens = 0
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})
@@ -94,6 +99,14 @@ class Reply(Fact):
     request_id: str | None = None
 
 
+class Billed(NamedTuple):
+    """One attempt with its price."""
+
+    reply: Reply
+    usd: float | None
+    """Dollars; None where the price is not known, or the answer broke off before the bill."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One question to one member. `rules` and `shown` are the same bytes for every lens of a run."""
@@ -128,6 +141,8 @@ class Access(Fact):
 
 
 Ask = Callable[[Call], Awaitable[Reply]]
+Recall = Callable[[Call], Billed | None]
+"""The answer to this very call that an earlier try of the same run had, if there was one; each is given once."""
 
 
 class Provider(Protocol):
@@ -143,5 +158,7 @@ class Invited:
     member: Member
     connect: Callable[[], AbstractAsyncContextManager[Ask]]
     lenses: tuple[str, ...] | None = None
+    recall: Recall = lambda _call: None
+    """Tried before `connect`'s Ask, at no cost: what was paid for is not bought twice."""
     reads_prompts: bool = True
     """False for members that read no prompt and cost nothing: rules, scripts, scanners. They are asked once."""

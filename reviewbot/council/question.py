@@ -17,8 +17,9 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from reviewbot.change import Change, Gap
 from reviewbot.council.answer import MAX_ANSWER, MAX_OBJECTS, BadAnswer, declines
-from reviewbot.council.budget import Ledger, estimate_tokens
-from reviewbot.council.model import Ask, Call, Invited, Reply, State, Usage
+from reviewbot.council.attempt import attempt
+from reviewbot.council.budget import NOTHING_HELD, Ledger, Resumed
+from reviewbot.council.model import Ask, Billed, Call, Invited, Reply, State, Usage
 from reviewbot.council.prompt import read_page, standing_orders
 from reviewbot.council.reading import read_change, show_reading
 from reviewbot.council.seat import ATTEMPTS, LONGEST_WAIT, STATE_OF
@@ -66,7 +67,13 @@ class Answered(Fact):
     attempts: int = 0
 
 
-async def ask_question(change: Change, question: str, council: Sequence[Invited], settings: Operator) -> Answered:
+async def ask_question(
+    change: Change,
+    question: str,
+    council: Sequence[Invited],
+    settings: Operator,
+    resumed: Resumed | None = None,
+) -> Answered:
     """Put the question to the first member that reads prompts, within the run's budget and time.
 
     Raises NoCouncil where only rules and scanners sit: they answer no questions. BadPrompt for a lost page.
@@ -75,7 +82,8 @@ async def ask_question(change: Change, question: str, council: Sequence[Invited]
     if invited is None:
         remedy = "seat a model: give the API key of one, or name it with --model"
         raise NoCouncil("question", "nobody who can answer it sits, the rules only read diffs", remedy)
-    call, not_shown = _call(change, question, settings)
+    key, spent = (resumed.id, resumed.spent) if resumed else (secrets.token_hex(16), NOTHING_HELD)
+    call, not_shown = _call(change, question, settings, key)
     answered = Answered(member=invited.member.name, state="unavailable", not_shown=not_shown)
     async with AsyncExitStack() as stack:
         try:
@@ -83,15 +91,15 @@ async def ask_question(change: Change, question: str, council: Sequence[Invited]
         except (OSError, ImportError, ValueError, ReviewbotError) as e:
             detail = f"no connection could be opened: {e}"
             return answered.model_copy(update={"state": "config_error", "detail": detail})
-        return await _converse(ask, call, answered, Ledger(settings.budget.within(change.policy.budget)))
+        ledger = Ledger(settings.budget.within(change.policy.budget), spent)
+        return await _converse(ask, call, answered, invited=invited, ledger=ledger)
 
 
-def _call(change: Change, question: str, settings: Operator) -> tuple[Call, tuple[Gap, ...]]:
+def _call(change: Change, question: str, settings: Operator, key: str) -> tuple[Call, tuple[Gap, ...]]:
     """The prompt, and what of the change is not in it although it could be read."""
     reading = read_change(change, settings, question)
     policy = change.policy.model_copy(update={"language": "English"})  # of findings: the question has its own
     orders = standing_orders(read_page(PAGE), reading.change.model_copy(update={"policy": policy}))
-    key = secrets.token_hex(16)
     shown, cut = show_reading(reading, settings, orders, key)
     call = Call(
         rules=orders,
@@ -108,23 +116,16 @@ def _call(change: Change, question: str, settings: Operator) -> tuple[Call, tupl
     return call, (*reading.unread, *cut)
 
 
-async def _converse(ask: Ask, call: Call, answered: Answered, ledger: Ledger) -> Answered:
+async def _converse(ask: Ask, call: Call, answered: Answered, *, invited: Invited, ledger: Ledger) -> Answered:
     """Ask until there is an answer, or a state that no further attempt would better."""
     deadline = time.monotonic() + call.seconds
-    prompt = estimate_tokens(call.rules, call.shown, call.question, str(SCHEMA))
-    worst = Usage(input=prompt, output=call.max_output_tokens)
     while True:
-        hold = ledger.reserve(answered.member, worst)
-        if isinstance(hold, str):
-            return answered.model_copy(update={"state": "over_budget", "detail": hold})
-        begun = asyncio.Event()
-        left = max(0.1, deadline - time.monotonic())
-        reply = await ask(replace(call, seconds=left, started=begun.set))
-        if begun.is_set() and reply.outcome == "transient" and reply.usage == Usage():
-            usd = None  # it broke off before the bill: what was held stays held
-        else:
-            usd = ledger.settle(hold, answered.member, reply.usage)
-        answered = _booked(_heard(reply, answered), reply, usd)
+        timed = replace(call, seconds=max(0.1, deadline - time.monotonic()))
+        billed = await attempt(ask, timed, invited=invited, ledger=ledger)
+        if isinstance(billed, str):
+            return answered.model_copy(update={"state": "over_budget", "detail": billed})
+        reply = billed.reply
+        answered = _booked(_heard(reply, answered), billed)
         wait = min(reply.retry_after or 0.5 * 2**answered.attempts, LONGEST_WAIT)
         passing = reply.outcome in ("rate", "transient") and answered.attempts < ATTEMPTS
         if not passing or wait >= deadline - time.monotonic():
@@ -132,7 +133,8 @@ async def _converse(ask: Ask, call: Call, answered: Answered, ledger: Ledger) ->
         await asyncio.sleep(wait)
 
 
-def _booked(answered: Answered, reply: Reply, usd: float | None) -> Answered:
+def _booked(answered: Answered, billed: Billed) -> Answered:
+    reply, usd = billed
     return answered.model_copy(
         update={
             "usage": answered.usage + reply.usage,

@@ -13,8 +13,9 @@ from typing import Any
 
 from reviewbot.change import Change, Gap
 from reviewbot.council.answer import BadAnswer, declines, read_answer, salvage
-from reviewbot.council.budget import Ledger, estimate_tokens
-from reviewbot.council.model import Ask, Call, Invited, Outcome, Reply, Review, Seat, State, Usage
+from reviewbot.council.attempt import attempt
+from reviewbot.council.budget import Ledger
+from reviewbot.council.model import Ask, Billed, Call, Invited, Outcome, Reply, Review, Seat, State
 
 ATTEMPTS = 3
 """Of a call that met a rate limit or a passing fault."""
@@ -77,11 +78,15 @@ async def ask_seat(invited: Invited, ask: Ask, call: Call, hearing: Hearing) -> 
     hearing.progress(seat, None)
     began = time.monotonic()
     review = Review(seat=seat, state="unavailable")
-    attempt: Call | None = call
-    while attempt is not None:
-        worst = _worst_case(attempt) if invited.reads_prompts else Usage()
-        reply, review = await _attempt(ask, attempt, worst, hearing, review)
-        attempt = await _next_attempt(attempt, reply, review, hearing) if invited.reads_prompts else None
+    asked: Call | None = call
+    while asked is not None:
+        timed = replace(asked, seconds=max(0.1, hearing.seconds_left))
+        billed = await attempt(ask, timed, invited=invited, ledger=hearing.ledger)
+        if isinstance(billed, str):
+            review = review if review.drafts else review.model_copy(update={"state": "over_budget", "detail": billed})
+            break
+        review = _booked(_read(billed.reply, review), billed)
+        asked = await _next_call(asked, billed.reply, review, hearing) if invited.reads_prompts else None
     if invited.reads_prompts:
         review = _owning_up(review, hearing.brief.not_shown)
     review = review.model_copy(update={"seconds": round(time.monotonic() - began, 2)})
@@ -89,35 +94,13 @@ async def ask_seat(invited: Invited, ask: Ask, call: Call, hearing: Hearing) -> 
     return review
 
 
-def _worst_case(call: Call) -> Usage:
-    """All of the prompt written to the vendor's cache, which is dearer than reading it, and all of the answer used."""
-    prompt = estimate_tokens(call.rules, call.shown, call.question, str(call.schema))
-    read = {"cache_written": prompt} if call.cache else {"input": prompt}
-    return Usage(**read, output=call.max_output_tokens)
-
-
-async def _attempt(ask: Ask, call: Call, worst: Usage, hearing: Hearing, before: Review) -> tuple[Reply | None, Review]:
-    """One call inside the budget, and the seat's review so far. No reply: there was no room for the call."""
-    member = before.seat.member.name
-    hold = hearing.ledger.reserve(member, worst)
-    if isinstance(hold, str):
-        return None, before if before.drafts else before.model_copy(update={"state": "over_budget", "detail": hold})
-    begun: list[bool] = []
-
-    def started() -> None:
-        begun.append(True)
-        call.started()
-
-    reply = await ask(replace(call, seconds=max(0.1, hearing.seconds_left), started=started))
-    if begun and reply.outcome == "transient" and reply.usage == Usage():
-        usd = None  # it broke off before the bill: what was held stays held
-    else:
-        usd = hearing.ledger.settle(hold, member, reply.usage)
-    return reply, _read(reply, before).model_copy(
+def _booked(review: Review, billed: Billed) -> Review:
+    reply, usd = billed
+    return review.model_copy(
         update={
-            "usage": before.usage + reply.usage,
-            "usd": None if usd is None or before.usd is None else before.usd + usd,
-            "attempts": before.attempts + 1,
+            "usage": review.usage + reply.usage,
+            "usd": None if usd is None or review.usd is None else review.usd + usd,
+            "attempts": review.attempts + 1,
             "raw": reply.text,
             "request_id": reply.request_id,
         }
@@ -148,10 +131,8 @@ def _read(reply: Reply, before: Review) -> Review:
     )
 
 
-async def _next_attempt(call: Call, reply: Reply | None, review: Review, hearing: Hearing) -> Call | None:
+async def _next_call(call: Call, reply: Reply, review: Review, hearing: Hearing) -> Call | None:
     """The call to make next, after the wait it needs; None when the seat has ended."""
-    if reply is None:
-        return None
     if reply.outcome in ("rate", "transient"):
         backoff = 0.5 * 2**review.attempts * random.uniform(0.75, 1.0)  # noqa: S311  jitter, not a secret
         wait = min(reply.retry_after or backoff, LONGEST_WAIT)

@@ -14,7 +14,7 @@ from dialects import STREAMS
 from stand_in import Answer, Exchange, Failure, Page, Raw, StandIn, nobody
 
 from reviewbot.council.members import scripted
-from reviewbot.council.model import Access, Outcome, Reply, Usage
+from reviewbot.council.model import MOST_TOKENS, Access, Outcome, Reply, Usage
 
 TEXT = '{"findings": [], "could_not_judge": ["€"]}'
 USED = Usage(input=900, cached=100, output=50, reasoning=20)
@@ -34,6 +34,13 @@ async def test_one_answer_costs_the_same_in_every_dialect(server: StandIn) -> No
     server.answer_everything(TEXT, usage=USED)
     replies = [await ask_once(server, member) for member in NETWORK]
     assert {reply.usage for reply in replies} == {USED}
+
+
+@every_member
+async def test_a_bill_that_cannot_be_is_bounded(server: StandIn, member: str) -> None:
+    server.script(Answer(TEXT, usage=Usage.model_construct(input=10**19, output=-5)))
+    reply = await ask_once(server, member)
+    assert (reply.outcome, reply.usage.input, reply.usage.output) == ("ok", MOST_TOKENS, 0)
 
 
 @pytest.mark.parametrize("member", ["anthropic", "openai", "compatible"])
@@ -166,7 +173,7 @@ async def test_a_cancelled_call_is_cancelled(server: StandIn, member: str) -> No
 @every_member
 async def test_the_beginning_of_an_answer_is_told_once_and_before_its_end(server: StandIn, member: str) -> None:
     began: list[float] = []
-    server.script(Answer(TEXT, seconds=1.0))
+    server.script(Answer(TEXT, seconds=0.3))
     await ask_once(server, member, a_call(started=lambda: began.append(time.monotonic())))
     assert len(began) == 1
     assert time.monotonic() - began[0] > 0.1

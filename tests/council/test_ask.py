@@ -173,3 +173,26 @@ async def test_interrupting_the_council_interrupts_its_calls() -> None:
     with pytest.raises(asyncio.CancelledError):
         await running
     assert sorted(ended) == ["one", "three", "two"]
+
+
+async def test_what_is_no_members_failure_stops_all_and_is_raised_as_it_is() -> None:
+    class Stop(Exception):
+        pass
+
+    stopped: list[str] = []
+
+    async def stops(call: Call) -> Reply:
+        call.started()
+        await asyncio.sleep(0.01)
+        raise Stop
+
+    async def thinks(_: Call) -> Reply:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            stopped.append("thinks")
+        return EMPTY
+
+    with pytest.raises(Stop):
+        await ask_all(member("a", stops), member("b", thinks))
+    assert stopped == ["thinks"]

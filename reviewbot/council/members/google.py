@@ -40,7 +40,7 @@ async def connect(access: Access) -> AsyncIterator[Ask]:
     from google.genai import Client, errors  # noqa: PLC0415
     from google.genai.types import HttpOptions  # noqa: PLC0415
 
-    from reviewbot.council.members.line import converse, open_line  # noqa: PLC0415
+    from reviewbot.council.members.line import converse, open_line, trusted  # noqa: PLC0415
 
     peer = Peer.of(access, url=BASE_URL)
     url, version = versioned(peer.url)
@@ -53,7 +53,13 @@ async def connect(access: Access) -> AsyncIterator[Ask]:
         return Rejection.in_stream(error.code, error.status, error.message)
 
     async with open_line(peer) as line:
-        options = HttpOptions(base_url=url, api_version=version, httpx_async_client=line)
+        options = HttpOptions(
+            base_url=url,
+            api_version=version,
+            httpx_async_client=line,
+            client_args={"verify": trusted()},  # for what is never used: it would read the certificates two times more
+            async_client_args={"ssl": trusted()},
+        )
         client = Client(enterprise=False, api_key=peer.secret, http_options=options)
         # the partial keeps the client referenced: one that nobody holds closes itself in the middle of a call
         listen = partial(_listen, client, access.model)
