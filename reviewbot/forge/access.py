@@ -7,7 +7,7 @@ Actions runner names, and refuses what would carry a token in clear or to a host
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -22,13 +22,14 @@ GITHUB: Final = "https://github.com"
 PERMISSIONS: Final = "contents read, pull requests write, checks write"
 """What a token needs, `metadata read` being part of every token; nothing more is asked (THREATS G29)."""
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+PEM: Final = "-----BEGIN"
+"""What a key begins with that is written out, and no path does."""
 
-_OWNER: Final = r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?"
-_NAME: Final = r"(?!\.{1,2}(?:[/#]|$))[A-Za-z0-9._-]{1,100}"
-_REPOSITORY: Final = re.compile(f"{_OWNER}/{_NAME}")
-_SHORT: Final = re.compile(f"(?P<repository>{_OWNER}/{_NAME})#(?P<number>[1-9][0-9]{{0,9}})")
+REPOSITORY: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/\.{0,99}[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}"
+"""An "OWNER/REPO" that stands safely in a path: the name is no "..". Old logins may end with a hyphen."""
+_SHORT: Final = re.compile(f"(?P<repository>{REPOSITORY})#(?P<number>[1-9][0-9]{{0,9}})")
 _LONG: Final = re.compile(
-    rf"(?P<server>https?://[^/@\s?#]+)/(?P<repository>{_OWNER}/{_NAME})/pull/(?P<number>[1-9][0-9]{{0,9}})(?:[/?#].*)?"
+    rf"(?P<server>https?://[^/@\s?#]+)/(?P<repository>{REPOSITORY})/pull/(?P<number>[1-9][0-9]{{0,9}})(?:[/?#].*)?"
 )
 
 
@@ -54,13 +55,13 @@ def parse_address(text: str) -> tuple[str | None, Address]:
         raise BadInput("pull request", f"{shown!r} names none", f"write {GITHUB}/OWNER/REPO/pull/N or OWNER/REPO#N")
     server = found.groupdict().get("server")
     if server is not None:
-        server = _url("pull request", server)
+        server = check_url("pull request", server)
     return server, Address(found["repository"], int(found["number"]))
 
 
 def check_repository(name: str) -> str:
     """`name` where it is an "OWNER/REPO" that stands safely in a path. Raises BadInput."""
-    if not _REPOSITORY.fullmatch(name):
+    if not re.fullmatch(REPOSITORY, name):
         raise BadInput("repository", f"{name[:100]!r} is no name of one", "write it like OWNER/REPO")
     return name
 
@@ -72,8 +73,8 @@ def access_from(environ: Mapping[str, str], server_url: str | None = None) -> Ac
     names, github.com by default, and goes to no other (THREATS S35). On GitHub Enterprise Server one address is
     enough: the others follow from it (G34). Raises BadSettings.
     """
-    server, api, graphql = _addresses(environ)
-    if server_url is not None and (wanted := _url("pull request", server_url)) != server:
+    server, api, graphql = addresses(environ)
+    if server_url is not None and (wanted := check_url("pull request", server_url)) != server:
         remedy = f"set GITHUB_SERVER_URL={wanted} and GITHUB_TOKEN to a token of that server"
         raise BadSettings("GITHUB_TOKEN", f"belongs to {server}, and the pull request is on {wanted}", remedy)
     return Access(
@@ -81,8 +82,54 @@ def access_from(environ: Mapping[str, str], server_url: str | None = None) -> Ac
         api_url=api,
         graphql_url=graphql,
         server_url=server,
-        signing_keys=tuple(dict.fromkeys(_signing_keys(environ))) or (_derived(b"no secret is set"),),
+        signing_keys=signing_keys(environ),
     )
+
+
+def addresses(environ: Mapping[str, str]) -> tuple[str, str, str]:
+    """Server, API and GraphQL. What is not named follows from what is. Raises BadSettings."""
+    names = ("GITHUB_SERVER_URL", "GITHUB_API_URL", "GITHUB_GRAPHQL_URL")
+    server, api, graphql = (check_url(name, environ[name]) if environ.get(name) else None for name in names)
+    server = server or (_server_of(api) if api else GITHUB)
+    api = api or _api_of(server)
+    return server, api, graphql or f"{api.removesuffix('/v3')}/graphql"
+
+
+def check_url(who: str, text: str) -> str:
+    """An address a secret may be sent to, in one spelling. Raises BadSettings, which shows no password."""
+    shown = re.sub(r"//[^/]*@", "//", text)[:200]
+    try:
+        parts = urlsplit(text)
+        plain = _is_plain(parts)
+    except ValueError:
+        plain = False
+    if not plain:
+        raise BadSettings(who, f"{shown!r} is no address of a server", f"write it like {GITHUB}")
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise BadSettings(who, f"{shown} would be spoken to in clear", "use https")
+    return parts._replace(netloc=parts.netloc.lower(), path=parts.path.rstrip("/")).geturl()
+
+
+def signing_keys(environ: Mapping[str, str]) -> tuple[SecretStr, ...]:
+    """The keys of our markers, the one to sign with first.
+
+    `REVIEWBOT_SIGNING_KEY`, comma-separated while it is rotated; without it every secret of this run that outsiders
+    do not have, so that a marker is still known when one of them has gone. Where there is none at all the key is one
+    that anybody can derive: a marker then proves that it is whole, not who wrote it, and authorship is only GitHub's
+    own word (`viewerDidAuthor`, THREATS S20).
+    """
+    own = [key.strip() for key in environ.get("REVIEWBOT_SIGNING_KEY", "").split(",")]
+    webhook = [key.strip() for key in environ.get("GITHUB_WEBHOOK_SECRET", "").split(",")]
+    app = environ.get("GITHUB_APP_PRIVATE_KEY", "")
+    vendors = [environ.get(name, "") for vendor in VENDORS.values() for name in vendor.keys]
+    others = [*webhook, plain_pem(app) if PEM in app else "", *vendors]  # a path to the key is no secret
+    secrets = dict.fromkeys(filter(None, own if any(own) else others))
+    return tuple(_derived(secret.encode("utf-8", "replace")) for secret in secrets) or (_derived(b"no secret is set"),)
+
+
+def plain_pem(text: str) -> str:
+    """One spelling of a key that was kept in a file, in a variable, or in one that holds its line ends as two signs."""
+    return text.replace("\\n", "\n").replace("\r", "").strip() + "\n"
 
 
 def _token(text: str) -> SecretStr:
@@ -93,15 +140,6 @@ def _token(text: str) -> SecretStr:
     if not re.fullmatch(r"[!-~]+", text):
         raise BadSettings("GITHUB_TOKEN", "is no token: there are spaces or other odd signs in it", "copy it again")
     return SecretStr(text)
-
-
-def _addresses(environ: Mapping[str, str]) -> tuple[str, str, str]:
-    """Server, API and GraphQL. What is not named follows from what is."""
-    names = ("GITHUB_SERVER_URL", "GITHUB_API_URL", "GITHUB_GRAPHQL_URL")
-    server, api, graphql = (_url(name, environ[name]) if environ.get(name) else None for name in names)
-    server = server or (_server_of(api) if api else GITHUB)
-    api = api or _api_of(server)
-    return server, api, graphql or f"{api.removesuffix('/v3')}/graphql"
 
 
 def _api_of(server: str) -> str:
@@ -117,43 +155,11 @@ def _server_of(api: str) -> str:
     return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}{parts.path.removesuffix('/api/v3')}"
 
 
-def _url(who: str, text: str) -> str:
-    """An address a token may be sent to, in one spelling. Raises BadSettings, which shows no password."""
-    shown = re.sub(r"//[^/]*@", "//", text)[:200]
-    try:
-        parts = urlsplit(text)
-        plain = _is_plain(parts)
-    except ValueError:
-        plain = False
-    if not plain:
-        raise BadSettings(who, f"{shown!r} is no address of a server", f"write it like {GITHUB}")
-    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-        raise BadSettings(who, f"{shown} would carry the token in clear", "use https")
-    return parts._replace(netloc=parts.netloc.lower(), path=parts.path.rstrip("/")).geturl()
-
-
 def _is_plain(parts: SplitResult) -> bool:
     """Whether it is a server's address and nothing besides. Raises ValueError over an impossible port."""
     host = parts.hostname is not None and re.fullmatch(r"[A-Za-z0-9._:-]+", parts.hostname) is not None
     extras = parts.query or parts.fragment or "@" in parts.netloc or parts.port == 0
     return parts.scheme in {"http", "https"} and host and not extras
-
-
-def _signing_keys(environ: Mapping[str, str]) -> Iterator[SecretStr]:
-    """The keys of our markers, the one to sign with first.
-
-    `REVIEWBOT_SIGNING_KEY`, comma-separated while it is rotated; without it every secret of this run that outsiders
-    do not have, so that a marker is still known when one of them has gone. Where there is none at all the key is one
-    that anybody can derive: a marker then proves that it is whole, not who wrote it, and authorship is only GitHub's
-    own word (`viewerDidAuthor`, THREATS S20).
-    """
-    own = [key.strip() for key in environ.get("REVIEWBOT_SIGNING_KEY", "").split(",")]
-    webhook = [key.strip() for key in environ.get("GITHUB_WEBHOOK_SECRET", "").split(",")]
-    app = environ.get("GITHUB_APP_PRIVATE_KEY", "")
-    vendors = [environ.get(name, "") for vendor in VENDORS.values() for name in vendor.keys]
-    others = [*webhook, app if "-----BEGIN" in app else "", *vendors]  # a path to the key is no secret
-    for secret in filter(None, own if any(own) else others):
-        yield _derived(secret.encode("utf-8", "replace"))
 
 
 def _derived(secret: bytes) -> SecretStr:

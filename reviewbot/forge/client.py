@@ -1,22 +1,23 @@
-"""One repository's API, asked with patience: at GitHub's pace, again where that is allowed, and read into types.
+"""GitHub's API, asked with patience: at its pace, again where that is allowed, and read into types.
 
 Knows the rules of `limits` and the shape of a path, no endpoint and no library. It opens nothing until it is asked.
 """
 
 import json
-from collections import deque
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeVar, cast
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from reviewbot.errors import Doubtful, ForgeError, Limited, Unreachable
 from reviewbot.forge.access import Access, check_repository
 from reviewbot.forge.clock import Clock
-from reviewbot.forge.connection import JSON, Connection, Request
+from reviewbot.forge.connection import JSON, Connection, Renew, Request
 from reviewbot.forge.graph import as_rest
-from reviewbot.forge.limits import READS, WRITES, Again, Ask, Reply, Silence, judge, pause_before
+from reviewbot.forge.limits import Again, Ask, Reply, Silence, judge
+from reviewbot.forge.pace import OwnPace, Pace
 
 LAG: Final = 60.0
 """Seconds after an event in which a 404 may only be early (THREATS G06)."""
@@ -25,6 +26,7 @@ PACED: Final = 60.0
 MAX_PAGES: Final = 3_000
 """GitHub lists no more files than that, and a page may hold one (THREATS G21, G22)."""
 MAX_MOVES: Final = 3
+_CURSOR: Final = re.compile(r'[?&]cursor=([^&>,]+)[^>,]*>; *rel="next"')
 
 T = TypeVar("T", bound=BaseModel)
 Query = Mapping[str, str | int]
@@ -32,8 +34,19 @@ Body = Mapping[str, Any]
 """What is sent as JSON. Lone surrogates in it are replaced (THREATS L10)."""
 
 
+class Manner(NamedTuple):
+    """How GitHub is asked."""
+
+    patience: float
+    """Seconds that all waits together may take, beside those that keep the pace."""
+    lagging: bool = False
+    """An event has just told of what is asked for: for a minute a 404 may only be early (THREATS G06)."""
+    pace: Pace | None = None
+    """None: nobody else asks as this identity."""
+
+
 class Call(NamedTuple):
-    """A request that may be sent more than once. `path` is below the repository, None for GraphQL."""
+    """A request that may be sent more than once. `path` is below the client's root, None for GraphQL."""
 
     method: str
     path: str | None
@@ -43,20 +56,30 @@ class Call(NamedTuple):
 
 
 class Client:
-    """One repository, seen by one identity, on one thread. Every method raises the errors of `forge.port`."""
+    """One repository, or what an App sees of itself, asked as one identity, on one thread.
+
+    Every method raises the errors of `forge.port`.
+    """
 
     def __init__(
-        self, repository: str, access: Access, clock: Clock, *, patience: float, lagging: bool = False
+        self, repository: str | None, access: Access, clock: Clock, *, manner: Manner, renew: Renew | None = None
     ) -> None:
-        """`patience` is how many seconds all waits together may take; `lagging` that an event has just told of us."""
+        """Without a repository paths begin at the API's root. `renew` is called where GitHub says 401."""
         self._access = access
         self._clock = clock
-        self._patience = patience
-        self._early_until = clock.now() + LAG if lagging else 0.0
-        self._root = f"{access.api_url}/repos/{check_repository(repository)}"
-        self._connection = Connection(access.token)
-        self._reads: deque[float] = deque(maxlen=max(count for count, _ in READS))
-        self._writes: deque[float] = deque(maxlen=max(count for count, _ in WRITES))
+        self._patience = manner.patience
+        self._pace = manner.pace or OwnPace(clock)
+        self._early_until = clock.now() + LAG if manner.lagging else 0.0
+        below = "" if repository is None else f"/repos/{check_repository(repository)}"
+        self._root = f"{access.api_url}{below}"
+        self._connection = Connection(access.token, renew)
+        self.last: Reply | None = None
+        """Status and headers of what GitHub answered last."""
+
+    @property
+    def token(self) -> SecretStr:
+        """The one that is good now."""
+        return self._connection.token
 
     def get(self, path: str, into: type[T], query: Query | None = None) -> T:
         return self._read(into, *self._answer(_reading(path, query)))
@@ -66,15 +89,23 @@ class Client:
         return self._answer(_reading(path)._replace(accept=accept))[1].body
 
     def pages(self, path: str, into: type[T], query: Query | None = None) -> Iterator[T]:
-        """Page after page, while GitHub says there is a next one; the address it gives for that is not used."""
-        for page in range(1, MAX_PAGES + 1):
-            call, reply = self._answer(_reading(path, {"per_page": 100, **(query or {}), "page": page}))
-            yield self._read(into, call, reply)
-            if 'rel="next"' not in reply.headers.get("link", ""):
-                return
+        """Page after page, while GitHub says there is a next one, by number or by the cursor it names.
 
-    def post(self, path: str, body: Body, into: type[T]) -> T:
-        return self._read(into, *self._answer(Call("POST", path, write=True, body=_json(body))))
+        Of the address it gives for that nothing else is used.
+        """
+        place: Query = {}
+        for following in range(2, MAX_PAGES + 2):
+            call, reply = self._answer(_reading(path, {"per_page": 100, **(query or {}), **place}))
+            yield self._read(into, call, reply)
+            links = reply.headers.get("link", "")
+            if 'rel="next"' not in links:
+                return
+            cursor = _CURSOR.search(links)
+            place = {"cursor": unquote(cursor[1])} if cursor else {"page": following}
+
+    def post(self, path: str, body: Body, into: type[T], *, write: bool = True) -> T:
+        """`write` is False for what may be done twice, which is then asked for like a read."""
+        return self._read(into, *self._answer(Call("POST", path, write=write, body=_json(body))))
 
     def patch(self, path: str, body: Body, into: type[T]) -> T:
         return self._read(into, *self._answer(Call("PATCH", path, write=True, body=_json(body))))
@@ -111,6 +142,9 @@ class Client:
                     return call, cast("Reply", answer)  # silence is never a success
 
     def _wait(self, again: Again) -> None:
+        """A limit is for everybody who asks as this installation (THREATS G09)."""
+        if again.limited:
+            self._pace.hold(again.seconds)
         if again.seconds > self._patience:
             raise again.otherwise
         self._patience -= again.seconds
@@ -137,16 +171,25 @@ class Client:
         return moves
 
     def _send(self, call: Call) -> Reply | Silence:
-        """Once, at the pace GitHub asks for (THREATS G08)."""
-        times, rates = (self._writes, WRITES) if call.write else (self._reads, READS)
-        pause = pause_before(times, rates, self._clock.now())
-        if pause > max(self._patience, PACED):
-            what = f"{self._name(call)}: as much was sent as GitHub takes in an hour"
+        """Once, and once more with a new token where GitHub does not take this one: it did nothing (THREATS G32)."""
+        answer = self._exchange(call)
+        if isinstance(answer, Reply) and answer.status == 401 and self._connection.renew():
+            answer = self._exchange(call)
+        return answer
+
+    def _exchange(self, call: Call) -> Reply | Silence:
+        """At the pace GitHub asks for (THREATS G08)."""
+        most = max(self._patience, PACED)
+        pause = self._pace.turn(write=call.write, most=most)
+        if pause > most:
+            what = f"{self._name(call)}: as much was sent as GitHub takes for now"
             raise Limited("GitHub", what, f"try again in {round(pause)} s")
         if pause > 0:
             self._clock.sleep(pause)
-        times.append(self._clock.now())
-        return self._connection.exchange(Request(call.method, self._url(call), call.body, call.accept))
+        answer = self._connection.exchange(Request(call.method, self._url(call), call.body, call.accept))
+        if isinstance(answer, Reply):
+            self.last = answer._replace(body=b"")
+        return answer
 
     def _read(self, into: type[T], call: Call, reply: Reply) -> T:
         """Raises as if there had been no reply where it is not what GitHub says."""

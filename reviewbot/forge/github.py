@@ -13,10 +13,11 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
-from reviewbot.errors import ForgeError, TooLarge, Unreachable
+from reviewbot.errors import NoAccess, TooLarge, Unreachable
 from reviewbot.forge.access import Access
-from reviewbot.forge.client import Client
+from reviewbot.forge.client import Client, Manner
 from reviewbot.forge.clock import Clock
+from reviewbot.forge.connection import Renew
 from reviewbot.forge.conversation import read_conversation
 from reviewbot.forge.limits import PATIENCE
 from reviewbot.forge.model import (
@@ -32,6 +33,7 @@ from reviewbot.forge.model import (
     PullFile,
     TreeEntry,
 )
+from reviewbot.forge.pace import Pace
 from reviewbot.forge.port import Forge
 from reviewbot.forge.replies import (
     BlobReply,
@@ -64,16 +66,25 @@ class _Anything(BaseModel):
     """A reply nothing is read of."""
 
 
-def connect(
-    repository: str, access: Access, clock: Clock = SYSTEM, *, patience: float = PATIENCE, lagging: bool = False
+def connect(  # noqa: PLR0913  each is a thing that one caller knows and the others need not
+    repository: str,
+    access: Access,
+    clock: Clock = SYSTEM,
+    *,
+    patience: float = PATIENCE,
+    lagging: bool = False,
+    pace: Pace | None = None,
+    renew: Renew | None = None,
 ) -> Forge:
     """`repository` ("owner/name") as the identity of `access` sees it. Nothing is sent yet.
 
     `patience` is how many seconds all waits for GitHub may take together. `lagging` says that an event has just told of
-    the pull request: for a minute "not found" is taken for "not there yet" (THREATS G06). Raises BadInput.
+    the pull request: for a minute "not found" is taken for "not there yet" (THREATS G06). `pace` is shared with others
+    who ask as this identity (G08). `renew` gives another token for one that GitHub no longer takes (G32). Raises
+    BadInput.
     """
-    client = Client(repository, access, clock, patience=patience, lagging=lagging)
-    return GitHub(repository, access, client)
+    manner = Manner(patience, lagging, pace)
+    return GitHub(repository, access, Client(repository, access, clock, manner=manner, renew=renew))
 
 
 class GitHub:
@@ -132,7 +143,7 @@ class GitHub:
             raise Unreachable("GitHub", f"the blob {sha[:12]} is no base64 ({e})", "try again later") from e
 
     def git_access(self) -> GitAccess:
-        pair = f"x-access-token:{self._access.token.get_secret_value()}".encode()
+        pair = f"x-access-token:{self._client.token.get_secret_value()}".encode()
         url = f"{self._access.server_url}/{self.repository}.git"
         return GitAccess(url=url, authorization=f"basic {base64.b64encode(pair).decode()}")
 
@@ -144,7 +155,7 @@ class GitHub:
             return False
         try:
             reply = self._client.get(f"collaborators/{_name(login)}/permission", PermissionReply)
-        except ForgeError:
+        except NoAccess:
             return False
         return reply.permission in WRITERS
 
@@ -184,10 +195,16 @@ class GitHub:
         self._client.post(f"issues/comments/{comment_id}/reactions", {"content": content}, _Anything)
 
     def find_check(self, head_sha: str, external_id: str) -> int | None:
-        query = {"check_name": CHECK_NAME, "filter": "all"}
-        pages = self._client.pages(f"commits/{_name(head_sha)}/check-runs", ChecksReply, query)
-        runs = (run for page in pages for run in page.check_runs)
+        runs = self._checks(head_sha)
         return next((run.id for run in runs if run.external_id == external_id and run.status != "completed"), None)
+
+    def has_check(self, head_sha: str) -> bool:
+        return any(True for _ in self._checks(head_sha))
+
+    def _checks(self, head_sha: str) -> Iterator[CheckReply]:
+        query = {"check_name": CHECK_NAME, "filter": "all"}
+        for page in self._client.pages(f"commits/{_name(head_sha)}/check-runs", ChecksReply, query):
+            yield from page.check_runs
 
     def put_check(self, check: Check, check_id: int | None) -> int:
         """Annotations that are there already are not sent again; the last call of several ends the run."""
@@ -219,6 +236,7 @@ def _pull(repository: str, reply: PullReply) -> Pull:
         title=reply.title,
         body=reply.body or "",
         author_is_bot=reply.user is not None and reply.user.type == "Bot",
+        author_association=reply.author_association,
         state=reply.state,
         draft=reply.draft,
         base_sha=reply.base.sha,

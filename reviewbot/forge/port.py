@@ -64,7 +64,7 @@ class Forge(Protocol):
     def conversation(self, number: int) -> Conversation: ...
 
     def may_write(self, login: str) -> bool:
-        """Whether this person may push to the repository (THREATS S23). A doubt is a no."""
+        """Whether this person may push to the repository (THREATS S23). Where GitHub will not say, it is a no."""
         ...
 
     # what we say
@@ -97,6 +97,10 @@ class Forge(Protocol):
 
     def find_check(self, head_sha: str, external_id: str) -> int | None:
         """The id of our check run with this external id that has not ended, if there is one."""
+        ...
+
+    def has_check(self, head_sha: str) -> bool:
+        """Whether the commit has a check run of ours, whatever became of it."""
         ...
 
     def put_check(self, check: Check, check_id: int | None) -> int:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from hub.apps import App
 from hub.hand_clock import hand_clock
 from hub.memory import MemoryForge
 from hub.server import HubServer
@@ -17,6 +18,7 @@ from hub.world import World
 from pydantic import SecretStr
 
 from reviewbot.forge.access import Access
+from reviewbot.forge.app import TOKEN_PERMISSIONS
 from reviewbot.forge.clock import Clock
 from reviewbot.forge.github import connect
 from reviewbot.forge.model import NewComment, NewReview
@@ -24,7 +26,8 @@ from reviewbot.forge.port import Forge
 
 REPOSITORY = "octo/shop"
 TOKEN = "ghs_of_the_app"
-"""Of the App "reviewbot[bot]", and like no word of a reply: the adapter blots a token out wherever it comes back."""
+"""Of the App "reviewbot[bot]", with the permissions it asks for and no others (THREATS G29). It is like no word of a
+reply: the adapter blots a token out wherever it comes back."""
 LATIN = b"caf\xe9\n"
 APP = [b"line %d\n" % n for n in range(1, 61)]
 OLD = b"".join(b"value_%d = %d\n" % (n, n) for n in range(20))
@@ -110,4 +113,7 @@ def _scene(world: World, forge_of: Callable[[str], Forge]) -> Scene:
     world.branch("main", base)
     head = world.commit(base, AFTER)
     pull = world.open_pull("main", head, title="Ten and fifty", body="As agreed.")
-    return Scene(world, forge_of(world.token(TOKEN, "reviewbot[bot]")), pull.number, base, head, world.clock, forge_of)
+    app = App(world.clock)
+    installation = app.install(world)
+    _, app.tokens[TOKEN] = app.mint(installation.id, {"permissions": TOKEN_PERMISSIONS})
+    return Scene(world, forge_of(TOKEN), pull.number, base, head, world.clock, forge_of)

@@ -14,7 +14,7 @@ from hub import contracts
 from hub.faults import answer, drop, fail
 from hub.rejection import primary_limit, secondary_limit
 from hub.store import Entry, git_environment
-from hub.world import PERSON
+from hub.world import BOT, PERSON
 
 from reviewbot.change import parse_diff
 from reviewbot.errors import Limited, NoAccess, TooLarge, Unreachable
@@ -37,6 +37,11 @@ def test_drafts_forks_and_bots_are_told_apart(scene: Scene) -> None:
     ).number
     pull = scene.forge.pull(number)
     assert (pull.from_fork, pull.draft, pull.author_is_bot, pull.body) == (True, True, True, "")
+
+
+def test_who_the_author_is_to_the_repository_is_githubs_word(scene: Scene) -> None:
+    scene.world.pulls[scene.number].association = "FIRST_TIMER"
+    assert scene.forge.pull(scene.number).author_association == "FIRST_TIMER"
 
 
 def test_open_pull_requests_are_found_by_their_head_also_those_of_forks(scene: Scene) -> None:
@@ -239,7 +244,7 @@ def test_reactions_are_counted_for_and_against(scene: Scene) -> None:
     assert (comment.up, comment.down) == (3, 2)
 
 
-def test_only_people_with_write_access_may_write_and_a_doubt_is_a_no(scene: Scene) -> None:
+def test_only_people_with_write_access_may_write_and_a_fault_is_no_answer(scene: Scene) -> None:
     allowed = {}
     for permission in ("admin", "maintain", "write", "triage", "read", "none"):
         scene.world.account(permission, permission)
@@ -248,7 +253,8 @@ def test_only_people_with_write_access_may_write_and_a_doubt_is_a_no(scene: Scen
     assert not scene.forge.may_write("nobody-of-this-name")
     assert not scene.forge.may_write("../../../user")
     scene.world.faults.add("GET", "/permission", fail(502), times=float("inf"))
-    assert not scene.forge.may_write("admin")
+    with pytest.raises(Unreachable):
+        scene.forge.may_write("admin")
 
 
 @pytest.mark.skipif(not contracts.available(), reason=contracts.WHY)
@@ -266,7 +272,7 @@ def test_on_an_enterprise_server_everything_is_asked_below_its_prefix(tmp_path: 
         forge.post_review(number, scene.review(at(10)))
         (thread,) = forge.conversation(number).threads
         forge.reply(number, thread.remarks[0].id, "And?")
-        forge.resolve(thread.id)
+        scene.open(BOT).resolve(thread.id)
         said = forge.post_comment(number, "First.")
         forge.react(forge.edit_comment(said.id, "Second.").id, "eyes")
         assert not forge.drop_pending_review(number)

@@ -3,7 +3,7 @@
 import pytest
 from contract.forge_scene import AFTER, Scene, at
 from hub.faults import answer, drop, drop_after, fail, fail_after
-from hub.rejection import abuse, forbidden, secondary_limit
+from hub.rejection import abuse, secondary_limit
 from hub.reviews import NewReview as RawReview
 from hub.reviews import create_review
 from hub.world import BOT, PERSON
@@ -129,16 +129,15 @@ def test_a_reply_goes_into_its_thread_and_people_are_told_from_us(scene: Scene) 
 def test_a_thread_is_resolved_and_resolving_it_again_changes_nothing(scene: Scene) -> None:
     scene.forge.post_review(scene.number, scene.review(at(10), at(50)))
     first, _ = scene.forge.conversation(scene.number).threads
-    scene.forge.resolve(first.id)
-    scene.forge.resolve(first.id)
+    scene.open(BOT).resolve(first.id)
+    scene.open(BOT).resolve(first.id)
     assert [thread.resolved for thread in scene.forge.conversation(scene.number).threads] == [True, False]
 
 
 def test_a_token_that_may_not_write_contents_resolves_nothing_and_is_told_so(scene: Scene) -> None:
-    """GitHub asks for `contents: write` to resolve a thread, though it touches no content (github/gh-aw#35726)."""
+    """Ours is such a one: `contents: write` would let it push (THREATS G29)."""
     scene.forge.post_review(scene.number, scene.review(at(10)))
     (thread,) = scene.forge.conversation(scene.number).threads
-    scene.world.faults.add("POST", "/graphql/resolveReviewThread", answer(forbidden()))
     with pytest.raises(NoAccess):
         scene.forge.resolve(thread.id)
 
@@ -240,6 +239,7 @@ def shown_on(scene: Scene, check_id: int) -> list[str]:
 
 def test_a_check_is_found_again_and_brought_to_its_end(scene: Scene) -> None:
     assert scene.forge.find_check(scene.head, "key") is None
+    assert not scene.forge.has_check(scene.head)
     check_id = scene.forge.put_check(check_of(scene, done=False), None)
     assert scene.world.checks[check_id].status == "in_progress"
     assert scene.forge.find_check(scene.head, "key") == check_id
@@ -248,6 +248,7 @@ def test_a_check_is_found_again_and_brought_to_its_end(scene: Scene) -> None:
     check = scene.world.checks[check_id]
     assert (check.status, check.conclusion, check.title) == ("completed", "neutral", "t")
     assert scene.forge.find_check(scene.head, "key") is None
+    assert (scene.forge.has_check(scene.head), scene.forge.has_check(scene.base)) == (True, False)
 
 
 def test_annotations_are_sent_fifty_at_a_time_in_their_order(scene: Scene) -> None:

@@ -19,8 +19,10 @@ from hub.hand_clock import hand_clock
 from pydantic import SecretStr
 
 from reviewbot.forge.access import Access
-from reviewbot.forge.client import Client
+from reviewbot.forge.client import Client, Manner
 from reviewbot.forge.clock import Clock
+from reviewbot.forge.connection import Renew
+from reviewbot.forge.pace import Pace
 
 CANARY = "ghs_canary0123456789"
 """A token that must not be seen anywhere."""
@@ -81,8 +83,17 @@ class Loopback:
             signing_keys=(SecretStr("k"),),
         )
 
-    def client(self, clock: Clock | None = None, *, patience: float = 120.0, lagging: bool = False) -> Client:
-        return Client("acme/shop", self.access(), clock or hand_clock(), patience=patience, lagging=lagging)
+    def client(
+        self,
+        clock: Clock | None = None,
+        *,
+        patience: float = 120.0,
+        lagging: bool = False,
+        pace: Pace | None = None,
+        renew: Renew | None = None,
+    ) -> Client:
+        manner = Manner(patience, lagging, pace)
+        return Client("acme/shop", self.access(), clock or hand_clock(), manner=manner, renew=renew)
 
     def exchange(self, asked: Asked) -> Exchange:
         self.asked.append(asked)

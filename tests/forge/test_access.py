@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewbot.errors import BadInput, BadSettings
-from reviewbot.forge.access import Access, access_from, check_repository, parse_address
+from reviewbot.forge.access import Access, access_from, check_repository, parse_address, plain_pem
 from reviewbot.forge.model import Address
 from reviewbot.settings import VENDORS
 
@@ -28,6 +28,7 @@ def keys_of(environ: dict[str, str]) -> list[str]:
         ("https://ghe.corp:8443/a_b/.github/pull/12", "https://ghe.corp:8443", Address("a_b/.github", 12)),
         ("http://127.0.0.1:1234/acme/shop/pull/1", "http://127.0.0.1:1234", Address("acme/shop", 1)),
         ("acme/shop#7", None, Address("acme/shop", 7)),
+        ("acme-/..shop#7", None, Address("acme-/..shop", 7)),
         ("acme/shop.js-2#123", None, Address("acme/shop.js-2", 123)),
     ],
 )
@@ -228,3 +229,10 @@ def test_no_secret_signs_as_it_is():
 def test_where_no_secret_is_set_the_key_is_the_same_for_everybody():
     assert keys_of({}) == keys_of({"GITHUB_APP_PRIVATE_KEY": "/run/secrets/app.pem"})
     assert len(keys_of({})) == 1
+
+
+def test_a_key_is_the_same_key_however_it_is_written():
+    lines = ["-----BEGIN RSA PRIVATE KEY-----", "xyz", "-----END RSA PRIVATE KEY-----"]
+    spellings = ["\n".join(lines), "\n".join(lines) + "\n", "\\n".join(lines), "\r\n".join(lines)]
+    assert {plain_pem(text) for text in spellings} == {"\n".join(lines) + "\n"}
+    assert len({tuple(keys_of({"GITHUB_APP_PRIVATE_KEY": text})) for text in spellings}) == 1

@@ -5,11 +5,12 @@ import traceback
 import pytest
 from forge.loopback import CANARY, Drops, Loopback, Says
 from hub.hand_clock import hand_clock
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from stand_in import nobody
 
 from reviewbot.errors import BadInput, Doubtful, ForgeError, Limited, NoAccess, Refused, Unreachable
-from reviewbot.forge.client import Client
+from reviewbot.forge.client import Client, Manner
+from reviewbot.forge.pace import OwnPace
 
 SECONDARY = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
 ABUSE = Says(422, {"message": "Validation Failed", "errors": [{"code": "abuse", "field": "base"}]})
@@ -42,7 +43,7 @@ def test_what_is_asked_is_below_the_repository(server):
 
 def test_an_enterprise_server_has_everything_below_its_prefix(server, clock):
     server.script(Says(200, {"id": 7}), Says(200, {"data": {"id": 8}}))
-    client = Client("acme/shop", server.access("/api/v3"), clock, patience=0)
+    client = Client("acme/shop", server.access("/api/v3"), clock, manner=Manner(0))
     client.get("pulls/7", Thing)
     client.graphql("query { id }", {}, Data)
     assert [asked.path for asked in server.asked] == ["/api/v3/repos/acme/shop/pulls/7", "/api/graphql"]
@@ -50,7 +51,7 @@ def test_an_enterprise_server_has_everything_below_its_prefix(server, clock):
 
 def test_a_repository_that_leads_elsewhere_is_refused_before_it_is_asked_for(server):
     with pytest.raises(BadInput):
-        Client("acme/../../user", server.access(), hand_clock(), patience=0)
+        Client("acme/../../user", server.access(), hand_clock(), manner=Manner(0))
 
 
 def test_pages_are_counted_while_there_is_a_next_one(server):
@@ -58,7 +59,20 @@ def test_pages_are_counted_while_there_is_a_next_one(server):
     server.script(Says(200, {"id": 1}, after), Says(200, {"id": 2}, after), Says(200, {"id": 3}, {"Link": ""}))
     assert [page.id for page in server.client().pages("pulls/7/files", Thing, {"per_page": 5})] == [1, 2, 3]
     paths = [asked.path for asked in server.asked]
-    assert paths == [f"/repos/acme/shop/pulls/7/files?per_page=5&page={page}" for page in (1, 2, 3)]
+    assert paths == [f"/repos/acme/shop/pulls/7/files?per_page=5{page}" for page in ("", "&page=2", "&page=3")]
+
+
+def test_where_github_names_a_cursor_the_next_page_is_the_one_there(server):
+    link = '<https://evil.example/x?per_page=9&cursor=v1_7%3D>; rel="next", <https://evil.example/x>; rel="first"'
+    server.script(Says(200, {"id": 1}, {"Link": link}), Says(200, {"id": 2}))
+    assert [page.id for page in server.client().pages("deliveries", Thing)] == [1, 2]
+    assert server.asked[1].path == "/repos/acme/shop/deliveries?per_page=100&cursor=v1_7%3D"
+
+
+def test_without_a_repository_paths_begin_at_the_root_of_the_api(server, clock):
+    server.script(Says(200, {"id": 7}))
+    Client(None, server.access("/api/v3"), clock, manner=Manner(0)).get("app", Thing)
+    assert server.asked[0].path == "/api/v3/app"
 
 
 @pytest.mark.parametrize("trouble", [Says(502), Says(500, b"<html>"), Says(408), Drops(), Drops(midway=True)])
@@ -136,7 +150,7 @@ def test_patience_is_for_all_waits_together(server, clock):
 def test_a_write_that_nobody_received_is_sent_when_somebody_listens(server, clock):
     access = server.access().model_copy(update={"api_url": nobody()})
     with pytest.raises(Unreachable, match="nothing was changed"):
-        Client("acme/shop", access, clock, patience=120).post("issues/7/comments", {"body": "x"}, Thing)
+        Client("acme/shop", access, clock, manner=Manner(120)).post("issues/7/comments", {"body": "x"}, Thing)
     assert clock.now() >= 1_795_000_031.0
 
 
@@ -167,7 +181,7 @@ def test_a_minute_after_an_event_not_found_is_not_found(server, clock):
         client.get("pulls/7", Thing)
 
 
-@pytest.mark.parametrize("query", ["", "?per_page=5&page=1"])
+@pytest.mark.parametrize("query", ["", "?per_page=5"])
 def test_a_renamed_repository_is_followed_and_then_written_to_in_its_new_place(server, query):
     new = f"{server.url}/repositories/42"
     server.script(
@@ -179,7 +193,7 @@ def test_a_renamed_repository_is_followed_and_then_written_to_in_its_new_place(s
     assert [page.id for page in client.pages("pulls/7/files", Thing, {"per_page": 5})] == [7]
     client.post("issues/7/comments", {"body": "x"}, Thing)
     assert [asked.path for asked in server.asked[1:]] == [
-        "/repositories/42/pulls/7/files?per_page=5&page=1",
+        "/repositories/42/pulls/7/files?per_page=5",
         "/repositories/42/issues/7/comments",
     ]
 
@@ -262,9 +276,91 @@ def test_the_four_hundred_and_first_write_of_an_hour_needs_patience(server, cloc
     client = server.client(clock, patience=0)
     for _ in range(400):
         client.post("issues/7/comments", {}, Thing)
-    with pytest.raises(Limited, match="in an hour"):
+    with pytest.raises(Limited, match="as GitHub takes for now"):
         client.post("issues/7/comments", {}, Thing)
     assert len(server.asked) == 400
+
+
+@pytest.mark.parametrize("kind", WRITES)
+def test_a_write_with_a_token_that_ended_is_made_once_with_the_next(server, clock, kind):
+    done = Says(200, {"id": 7, "data": {"id": 7}})
+    server.respond = lambda asked: done if asked.headers["authorization"] == "Bearer ghs_next" else Says(401)
+    stale = []
+    client = server.client(clock, renew=lambda old: stale.append(old) or SecretStr("ghs_next"))
+    WRITES[kind](client)
+    assert [asked.headers["authorization"] for asked in server.asked] == [f"Bearer {CANARY}", "Bearer ghs_next"]
+    assert clock.now() == 1_795_000_001.0
+    WRITES[kind](client)
+    assert (len(server.asked), stale) == (3, [SecretStr(CANARY)])
+    assert client.token == SecretStr("ghs_next")
+
+
+def test_a_token_that_is_refused_again_is_no_access(server):
+    server.script(Says(401, {"message": "Bad credentials"}), Says(401, {"message": "Bad credentials"}))
+    with pytest.raises(NoAccess, match="Bad credentials"):
+        server.client(renew=lambda _: SecretStr("ghs_next")).get("pulls/7", Thing)
+    assert len(server.asked) == 2
+
+
+def test_where_no_token_is_to_be_had_that_is_said(server):
+    def gone(_):
+        raise NoAccess("GitHub", "suspended", "ask its owner")
+
+    server.script(Says(401))
+    with pytest.raises(NoAccess, match="suspended"):
+        server.client(renew=gone).post("issues/7/comments", {"body": "x"}, Thing)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_a_limit_silences_everybody_who_shares_the_pace(server, clock, limit):
+    """Also where whoever met it does not wait (THREATS G09)."""
+    pace = OwnPace(clock)
+    server.script(limit, Says(200, {"id": 7}))
+    with pytest.raises(Limited):
+        server.client(clock, patience=0, pace=pace).get("pulls/7", Thing)
+    times = []
+    server.respond, scripted = lambda asked: times.append(clock.now()) or scripted(asked), server.respond
+    server.client(clock, pace=pace).get("pulls/8", Thing)
+    assert times[0] - 1_795_000_000.0 >= 30
+
+
+def test_a_silence_that_outlasts_the_patience_is_not_waited_for(server, clock):
+    pace = OwnPace(clock)
+    pace.hold(900.0)
+    with pytest.raises(Limited, match="try again in 900 s"):
+        server.client(clock, pace=pace).get("pulls/7", Thing)
+    assert (server.asked, clock.now()) == ([], 1_795_000_000.0)
+
+
+def test_whoever_keeps_the_pace_may_keep_everything_back(server):
+    class Lost(Exception):
+        pass
+
+    class Shut:
+        def turn(self, **_):
+            raise Lost
+
+        def hold(self, seconds):
+            raise AssertionError(seconds)
+
+    with pytest.raises(Lost):
+        server.client(pace=Shut()).post("issues/7/comments", {"body": "x"}, Thing)
+    assert server.asked == []
+
+
+def test_what_may_be_done_twice_is_asked_for_like_a_read(server):
+    server.script(Says(502), Says(201, {"id": 7}))
+    assert server.client().post("access_tokens", {}, Thing, write=False).id == 7
+
+
+def test_the_last_reply_is_known_without_its_body(server):
+    client = server.client()
+    assert client.last is None
+    server.script(Says(404, {"message": "Not Found"}, {"X-Thing": "1"}))
+    with pytest.raises(NoAccess):
+        client.get("pulls/7", Thing)
+    assert (client.last.status, client.last.headers["x-thing"], client.last.body) == (404, "1", b"")
 
 
 def test_no_failure_shows_the_token(server, caplog):
@@ -289,8 +385,8 @@ def test_no_failure_shows_the_token(server, caplog):
             client.post("pulls/7", {}, Thing)
         told += traceback.format_exception(caught.value)
     server.respond = lambda asked: Says(200, {"errors": [{"message": asked.headers["authorization"]}]})
-    with pytest.raises(Doubtful, match=r"token \(token\)") as doubt:
+    with pytest.raises(Doubtful, match=r"Bearer \(token\)") as doubt:
         client.graphql("mutation { x }", {}, Data, write=True)
     told += traceback.format_exception(doubt.value)
-    assert "you sent token (token)" in "".join(told)
+    assert "you sent Bearer (token)" in "".join(told)
     assert CANARY not in "".join(told) + caplog.text

@@ -31,7 +31,7 @@ def test_a_request_arrives_as_it_was_made(server, connection):
     assert reply.headers["x-thing"] == "1"
     (asked,) = server.asked
     assert (asked.method, asked.path, asked.json) == ("POST", "/a/b?c=d", {"a": 1})
-    assert asked.headers["authorization"] == f"token {CANARY}"
+    assert asked.headers["authorization"] == f"Bearer {CANARY}"
     assert asked.headers["content-type"] == "application/json"
     assert asked.headers["accept"] == JSON
     assert asked.headers["x-github-api-version"] == "2022-11-28"
@@ -113,4 +113,16 @@ def test_a_password_file_of_the_person_is_not_used(server, connection, monkeypat
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     server.script(Says(200, {}))
     connection.exchange(post(server))
-    assert server.asked[0].headers["authorization"] == f"token {CANARY}"
+    assert server.asked[0].headers["authorization"] == f"Bearer {CANARY}"
+
+
+def test_a_token_is_renewed_where_another_can_be_had(server):
+    stale = []
+    connection = Connection(SecretStr(CANARY), lambda old: stale.append(old) or SecretStr("ghs_next"))
+    server.respond = lambda asked: Says(401, f"you sent {asked.headers['authorization']}".encode())
+    assert connection.renew()
+    assert stale == [SecretStr(CANARY)]
+    reply = connection.exchange(post(server))
+    assert isinstance(reply, Reply)
+    assert reply.body == b"you sent Bearer (token)"
+    assert not Connection(SecretStr(CANARY)).renew()

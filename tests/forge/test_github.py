@@ -3,10 +3,12 @@ import base64
 import pytest
 from forge.loopback import CANARY, Drops, Loopback, Says
 from hub.hand_clock import hand_clock
+from pydantic import SecretStr
 
-from reviewbot.errors import BadInput, Doubtful, NoAccess, Refused, TooLarge, Unreachable
+from reviewbot.errors import BadInput, Doubtful, Limited, NoAccess, Refused, TooLarge, Unreachable
 from reviewbot.forge.github import connect
 from reviewbot.forge.model import Address, Annotation, Check, NewComment, NewReview, Posted, PullFile, TreeEntry
+from reviewbot.forge.pace import OwnPace
 from reviewbot.forge.port import Forge
 
 PULL = {
@@ -55,6 +57,12 @@ def test_a_pull_request_is_read(server, forge):
     assert (pull.body, pull.author_is_bot, pull.draft) == ("", True, True)
     assert (pull.repository_id, pull.head_repository_id, pull.from_fork) == (2**40, 5, True)
     assert (pull.changed_files, pull.additions, pull.deletions) == (1, 2, 3)
+
+
+@pytest.mark.parametrize(("said", "known"), [({"author_association": "MEMBER"}, "MEMBER"), ({}, "NONE")])
+def test_an_author_of_whom_github_says_nothing_is_a_stranger(server, forge, said, known):
+    server.script(Says(200, PULL | said))
+    assert forge.pull(7).author_association == known
 
 
 def test_a_fork_that_is_gone_and_an_author_who_left_are_no_reason_to_fail(server, forge):
@@ -131,6 +139,24 @@ def test_git_enters_with_the_token_in_a_header(server, forge):
     assert (kind, base64.b64decode(pair).decode()) == ("basic", f"x-access-token:{CANARY}")
 
 
+def test_git_enters_with_the_token_that_is_good_now(server):
+    forge = connect("acme/shop", server.access(), hand_clock(), renew=lambda _: SecretStr("ghs_next"))
+    server.script(Says(401), Says(200, PULL))
+    forge.pull(7)
+    authorization = forge.git_access().authorization
+    assert authorization is not None
+    assert base64.b64decode(authorization.split()[1]) == b"x-access-token:ghs_next"
+
+
+def test_two_who_share_a_pace_share_its_turns(server):
+    clock = hand_clock()
+    pace, times = OwnPace(clock), []
+    server.respond = lambda _: times.append(clock.now()) or Says(201, POSTED)
+    for repository in ("acme/shop", "acme/blog"):
+        connect(repository, server.access(), clock, pace=pace).post_comment(7, "Hello.")
+    assert times[1] - times[0] >= 1.0
+
+
 @pytest.mark.parametrize(
     ("permission", "allowed"),
     [("admin", True), ("maintain", True), ("write", True), ("triage", False), ("read", False), ("none", False)],
@@ -141,10 +167,17 @@ def test_who_may_push_may_command(server, forge, permission, allowed):
     assert paths(server) == [("GET", "/collaborators/ann/permission")]
 
 
-@pytest.mark.parametrize("trouble", [Says(404), Says(403), Says(500), Says(429), Drops(), Says(200, b"<html>")])
-def test_whoever_is_in_doubt_may_not(server, forge, trouble):
-    server.script(trouble)
+@pytest.mark.parametrize("refusal", [Says(404), Says(403)])
+def test_whom_github_does_not_vouch_for_may_not(server, forge, refusal):
+    server.script(refusal)
     assert forge.may_write("ann") is False
+
+
+@pytest.mark.parametrize("trouble", [Says(500), Says(429), Drops(), Says(200, b"<html>")])
+def test_a_fault_says_neither_that_somebody_may_nor_that_they_may_not(server, forge, trouble):
+    server.script(trouble)
+    with pytest.raises((Limited, Unreachable)):
+        forge.may_write("ann")
 
 
 @pytest.mark.parametrize("login", ["", "..", "ann/../bob", "ann?x", "ann bob", "[bot]"])
