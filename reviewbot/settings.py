@@ -54,6 +54,11 @@ class Triggers(Fact):
     drafts: bool = False
     bots: bool = True
     """Pull requests that a bot opened."""
+    strangers: bool = False
+    """Pull requests from forks by people who never had one merged here, where a service pays for the review.
+
+    Somebody who may push can always ask for a review.
+    """
     pushes: Literal["new", "all", "none"] = "new"
     """After a review, a push has its new parts reviewed, everything again, or nothing until somebody asks."""
 

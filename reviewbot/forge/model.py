@@ -26,6 +26,8 @@ class Pull(Fact):
     title: str
     body: str
     author_is_bot: bool
+    author_association: str = "NONE"
+    """GitHub's word for what the author is to the repository, such as OWNER or FIRST_TIMER."""
     state: Literal["open", "closed"]
     draft: bool
     base_sha: str

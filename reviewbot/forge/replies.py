@@ -44,6 +44,7 @@ class PullReply(Read):
     title: str
     body: str | None = None
     user: Account | None
+    author_association: str = "NONE"
     state: Literal["open", "closed"]
     draft: bool = False
     base: Base
