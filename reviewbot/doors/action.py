@@ -66,8 +66,9 @@ def _act(runner: Runner, inputs: Inputs, environ: Mapping[str, str], begin: Begi
     for path in filter(None, (inputs.report, inputs.sarif)):
         check_folder(path)
     task = _task(runner, inputs)
-    if isinstance(task, Nothing):
-        return Outcome(Done(f"Nothing to do: {task.why}"))
+    if not isinstance(task, Review | Command):
+        why = task.why if isinstance(task, Nothing) else "a run of the Action keeps nothing that could be taken back"
+        return Outcome(Done(f"Nothing to do: {why}"))
     session = begin(runner.repository, access_from(environ))
     session = session._replace(admit=partial(_admit, runner, inputs.flags.policy))
     limits = limits_of(runner, operator)

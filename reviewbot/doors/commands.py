@@ -11,6 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from reviewbot.council.question import Answered, ask_question
+from reviewbot.doors.passing import PASSING, unanswered
 from reviewbot.doors.pull_request import Done, Watch, Wish, review_pull
 from reviewbot.doors.session import Session
 from reviewbot.errors import Doubtful, ForgeError, ReviewbotError
@@ -19,7 +20,7 @@ from reviewbot.forge.earlier import Summary, said, summaries
 from reviewbot.forge.event import Command
 from reviewbot.forge.marks import ReplyMark, Signer, scope_of
 from reviewbot.forge.model import Address, Conversation, Pull, Remark
-from reviewbot.forge.port import Forge
+from reviewbot.report.headline import headline, unheard
 from reviewbot.report.safe import code_span, inline, prose
 from reviewbot.report.wording import count, dollars, listed
 from reviewbot.settings import Operator
@@ -60,31 +61,43 @@ class _Turn(NamedTuple):
 async def carry_out(session: Session, command: Command, operator: Operator, wish: Wish, watch: Watch) -> Done:
     """Carry out what a comment asks for, if its author may push to the repository (THREATS S23), and reply.
 
-    Of `wish` only `post` and the policy file count: who orders a review asks for all of it. An order is carried out
-    once, also when its event comes again, and a failed one too: its reply says why. Raises what the order raises.
+    Of `wish` neither the head nor the extent counts: who orders a review asks for all of it. An order is carried out
+    once, also when its event comes again, and a failed one too: its reply says why. Where it is tried again after a
+    passing fault (`wish.patient`), that fault has no reply, which would end it. Raises what the order raises, and
+    Unreachable or Limited where GitHub cannot say who may: then nothing is done.
     """
     forge, number = session.forge, command.number
     if not wish.post:
         return _done(session, command, "commands are answered on the pull request, where nothing is to be posted")
-    if not _may_command(forge, command.actor):
-        with suppress(ForgeError):  # a reaction is a courtesy, and the same one is never there twice
-            forge.react(command.comment_id, "confused")
+    if not forge.may_write(command.actor):  # not even a reaction: strangers could use up what we may write
         return _done(session, command, f"refused, GitHub does not say that {command.actor} may push to the repository")
     pull = forge.pull(number)
     turn = _Turn(session, command, pull, forge.conversation(number), Signer(session.keys, scope_of(pull)))
     if why := _turned_down(turn):
         return _done(session, command, why)
-    with suppress(ForgeError):
+    with suppress(ForgeError):  # a reaction is a courtesy, and the same one is never there twice
         forge.react(command.comment_id, "confused" if isinstance(command.order, Misuse) else "eyes")
     try:
         session.admit(pull)
         done, text = await _carried_out(turn, operator, wish, watch)
     except ReviewbotError as e:
-        with suppress(ForgeError):  # what the order met is what is told
-            _reply(turn, f"This could not be done: {inline(str(e))}")
+        if not (wish.patient and isinstance(e, PASSING)):
+            with suppress(ForgeError):  # what the order met is what is told
+                _reply(turn, f"This could not be done: {inline(str(e))}")
         raise
-    _reply(turn, text)
+    if not (wish.patient and passing_fault(done)):
+        _reply(turn, text)
     return done
+
+
+def passing_fault(done: Done) -> str:
+    """Why the same may end better when it is tried again: no model could be reached, or not all could be posted.
+
+    Empty where it would end as it did.
+    """
+    if done.failure or done.report is None or done.ending != "reviewed":
+        return done.failure
+    return unanswered(done.report)
 
 
 async def _carried_out(turn: _Turn, operator: Operator, wish: Wish, watch: Watch) -> tuple[Done, str]:
@@ -95,19 +108,19 @@ async def _carried_out(turn: _Turn, operator: Operator, wish: Wish, watch: Watch
         return _done(session, command, f"replied to {command.actor}"), text
     all_of_it = wish._replace(asked=True, whole=True, head=None)
     done = await review_pull(session, command.number, operator, all_of_it, watch)
-    return done, f"Asked to read everything again. {inline(' '.join(filter(None, (done.said, done.failure))))}"
+    return done, f"Asked to read everything again. {inline(_told_review(done))}"
+
+
+def _told_review(done: Done) -> str:
+    """How the review ended. What was posted of one in which nobody looked is no news."""
+    if done.report is None or done.ending != "reviewed":
+        return " ".join(filter(None, (done.said, done.failure)))
+    said = "" if unheard(done.report) else done.said
+    return ". ".join(filter(None, dict.fromkeys((headline(done.report), said, done.failure))))
 
 
 def _done(session: Session, command: Command, said: str) -> Done:
     return Done(f"{Address(session.forge.repository, command.number)}: {said}")
-
-
-def _may_command(forge: Forge, login: str) -> bool:
-    """A doubt is a no, and so is an API that does not answer."""
-    try:
-        return forge.may_write(login)
-    except ForgeError:
-        return False
 
 
 def _turned_down(turn: _Turn) -> str | None:
@@ -157,7 +170,9 @@ async def _answer(turn: _Turn, order: Ask | Dismiss | Help | Misuse, operator: O
             return _dismiss(turn, order)
         case Ask(question=question):
             change = read_pull_request(turn.session.forge, turn.pull, policy_file=wish.policy_file)
-            answered = await ask_question(change, question, seat_council(operator, change.policy), operator)
+            council = seat_council(operator, change.policy)
+            run = turn.session.begin(turn.pull, f"ask {turn.command.comment_id}", council)
+            answered = await ask_question(change, question, run.council, operator, run.resumed)
             return _told(answered, turn.pull.head_sha, f"{turn.session.source_url}{turn.pull.head_sha}/")
 
 

@@ -7,14 +7,15 @@ line nor the runner, and prints nothing.
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from reviewbot.change import Change
 from reviewbot.council import ASKED, Invited, Progress
 from reviewbot.doors.check_run import open_check
+from reviewbot.doors.passing import unanswered
 from reviewbot.doors.session import Session
 from reviewbot.doors.subject import Subject, read_subject, whole_report
-from reviewbot.errors import BadInput, ForgeError, NoAccess
+from reviewbot.errors import ForgeError, NoAccess, Unreachable
 from reviewbot.forge import check
 from reviewbot.forge.event import skip_reason
 from reviewbot.forge.model import Pull
@@ -43,7 +44,19 @@ class Wish(NamedTuple):
     """Everything again, not only what changed since the last review."""
     head: str | None = None
     """The head an event spoke of; another one by now has an event, and a review, of its own (THREATS G07)."""
+    follow: bool = False
+    """If the head is another one by now, review that: events come in any order, and one after the other."""
     policy_file: Path | None = None
+    costly: bool = False
+    """Whoever runs reviewbot pays, as for a service: strangers wait, and the check run tells who is left alone."""
+    patient: bool = False
+    """After a passing fault it is tried again: to an order nothing is replied until then."""
+    prospect: str = ""
+    """What comes after a passing fault, in words: "tried again in 3 minutes"."""
+
+
+Ending = Literal["left_alone", "reviewed", "unchanged", "superseded"]
+"""`unchanged`: nothing was there that had not been said; `superseded`: the pull request moved on."""
 
 
 class Done(NamedTuple):
@@ -60,6 +73,9 @@ class Done(NamedTuple):
     """What went wrong beside the review, a line each."""
     failure: str = ""
     """Why the review was not posted, or only a part of it, though the token may: a run that ends so has failed."""
+    ending: Ending = "left_alone"
+    check_closed: bool = False
+    """Whether it is certain that no check run of this review is in progress."""
 
 
 async def review_pull(session: Session, number: int, operator: Operator, wish: Wish, watch: Watch) -> Done:
@@ -70,30 +86,33 @@ async def review_pull(session: Session, number: int, operator: Operator, wish: W
     load_ahead(operator)
     pull = _current(session, number, wish)
     session.admit(pull)
-    if wish.head and pull.head_sha != wish.head:
-        return Done(f"{pull.address}: the head is now {pull.head_sha[:8]}, which has an event of its own")
+    if wish.head and pull.head_sha != wish.head and not wish.follow:
+        said = f"{pull.address}: the head is now {pull.head_sha[:8]}, which has an event of its own"
+        return Done(said, ending="superseded")
     change = read_pull_request(session.forge, pull, policy_file=wish.policy_file)
     to_read = wish.asked and not wish.post  # a person who only wants to read may read any
-    if why := None if to_read else skip_reason(pull, change.policy, asked=wish.asked):
-        return Done(f"{pull.address}: not reviewed, {why}")
+    pays = wish.costly and bool(operator.keys or operator.servers)
+    if why := None if to_read else skip_reason(pull, change.policy, asked=wish.asked, costly=pays):
+        return _left_alone(session, pull, why, wish)
     subject = read_subject(session, pull, change, operator, whole=wish.whole)
     if why := _not_wanted(subject, wish):
         return Done(f"{pull.address}: not reviewed, {why}")
     key = subject.key if wish.post else None
-    with open_check(session.forge, pull.head_sha, key, new=not subject.stands) as check_run:
-        with watch(subject.change, subject.council) as progress:
-            record = await hear(subject.change, operator, subject.council, progress)
+    run = session.begin(pull, subject.key, subject.council)
+    with open_check(session.forge, pull.head_sha, key, new=not subject.stands, clock=session.clock) as check_run:
+        with watch(subject.change, run.council) as progress:
+            record = await hear(subject.change, operator, run.council, progress, run.resumed)
         done = _finish(session, subject, record, wish)
         green = change.policy.check == "success"
         if done.report:
             check_run.close(check.reviewed(pull.head_sha, subject.key, done.report, done.standing, green=green))
-        return done._replace(notes=(*done.notes, *check_run.notes))
+        return done._replace(notes=(*done.notes, *check_run.notes), check_closed=not check_run.is_open)
 
 
 def _current(session: Session, number: int, wish: Wish) -> Pull:
     """The pull request as its event spoke of it: GitHub may still show the head before (THREATS G06).
 
-    Raises BadInput where it still does after half a minute: no other event will come for that head.
+    Raises Unreachable where it still does after half a minute: no other event will come for that head.
     """
     pull = session.forge.pull(number)
     for wait in (1, 2, 4, 8, 16):
@@ -102,7 +121,8 @@ def _current(session: Session, number: int, wish: Wish) -> Pull:
         session.clock.sleep(wait)
         pull = session.forge.pull(number)
     if wish.head and pull.head_sha != wish.head and _comes_after(session.forge, wish.head, pull.head_sha):
-        raise BadInput(str(pull.address), f"GitHub does not show {wish.head[:8]} yet", "run it again in a minute")
+        what = f"{pull.address}: the commit {wish.head[:8]} is not shown yet"
+        raise Unreachable("GitHub", what, "run it again in a minute")
     return pull
 
 
@@ -111,6 +131,19 @@ def _comes_after(forge: Forge, head: str, shown: str) -> bool:
         return forge.merge_base(shown, head) == shown
     except ForgeError:
         return False  # a force-push took it away
+
+
+def _left_alone(session: Session, pull: Pull, why: str, wish: Wish) -> Done:
+    """Where people wait for a service, they read on the pull request why it does not review this one: once a head."""
+    done = Done(f"{pull.address}: not reviewed, {why}")
+    if not (wish.costly and wish.post) or pull.state == "closed":
+        return done
+    try:
+        if not session.forge.has_check(pull.head_sha):
+            session.forge.put_check(check.skipped(pull.head_sha, why), None)
+    except ForgeError as e:
+        return done._replace(notes=(f"no check run: {e}",))
+    return done
 
 
 def _not_wanted(subject: Subject, wish: Wish) -> str | None:
@@ -124,15 +157,24 @@ def _not_wanted(subject: Subject, wish: Wish) -> str | None:
 def _finish(session: Session, subject: Subject, record: RunRecord, wish: Wish) -> Done:
     """The report of all that holds now, posted where there is something new to post."""
     report = whole_report(judge(record), subject)
-    done = Done(headline(report), report, subject.standing, record)
+    if why := unanswered(report):
+        subject = subject._replace(standing=_told(subject.standing, why, wish))
+    done = Done(headline(report), report, subject.standing, record, ending="reviewed")
     if subject.earlier and subject.is_as_before:
         head = subject.earlier.head[:8]
         said = f"{head} was reviewed before" if subject.stands else f"nothing changed since {head} was reviewed"
-        return done._replace(said=f"{subject.pull.address}: not reviewed again, {said}")
+        return done._replace(said=f"{subject.pull.address}: not reviewed again, {said}", ending="unchanged")
     failed = bool(report.seats) and not any(seat.state in ASKED for seat in report.seats)
     if not wish.post or (subject.earlier and failed):
         return done  # a review that failed takes no place of one that stands
-    return _post(session, subject, done, report)
+    done = _post(session, subject, done, report)
+    return done._replace(standing=_told(done.standing, done.failure, wish)) if done.failure else done
+
+
+def _told(standing: Standing, fault: str, wish: Wish) -> Standing:
+    """With what comes after a passing fault, where that is known: people wait for it on the pull request."""
+    notices = (*standing.notices, f"{fault}; {wish.prospect}") if wish.prospect else standing.notices
+    return standing.model_copy(update={"notices": notices})
 
 
 def _post(session: Session, subject: Subject, done: Done, report: Report) -> Done:
@@ -156,6 +198,7 @@ def _post(session: Session, subject: Subject, done: Done, report: Report) -> Don
         return done._replace(failure=f"the review could not be posted in full: {e}")
     return done._replace(
         said=published.said,
+        ending="reviewed" if published.outcome == "posted" else published.outcome,
         report=published.report,
         standing=published.standing,
         posted=published.outcome != "superseded",

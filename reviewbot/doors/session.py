@@ -4,12 +4,26 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from reviewbot.council import Invited
+from reviewbot.council.budget import Resumed
 from reviewbot.forge.access import Access
 from reviewbot.forge.clock import Clock
 from reviewbot.forge.github import connect
 from reviewbot.forge.marks import Signer, scope_of
 from reviewbot.forge.model import Pull
 from reviewbot.forge.port import Forge
+
+
+class Run(NamedTuple):
+    """A council about to be asked."""
+
+    council: tuple[Invited, ...]
+    resumed: Resumed | None = None
+    """The earlier try of the same run, if there was one."""
+
+
+Begin = Callable[[Pull, str, tuple[Invited, ...]], Run]
+"""Told which council is asked about what (`marks.review_key`, or the comment that asks), says who answers."""
 
 
 class Session(NamedTuple):
@@ -26,6 +40,8 @@ class Session(NamedTuple):
     """Seconds after which everything that was posted is listed (THREATS G11)."""
     admit: Callable[[Pull], None] = lambda _pull: None
     """Called before anything of a pull request is read; raises where this run must not touch it."""
+    begin: Begin = lambda _pull, _key, council: Run(council)
+    """Called before a council is asked."""
 
     def signer(self, pull: Pull) -> Signer:
         return Signer(self.keys, scope_of(pull))

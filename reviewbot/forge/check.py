@@ -7,8 +7,10 @@ It is neutral. A policy may let it be green, which only a whole review earns; it
 from collections import Counter
 from collections.abc import Iterator
 
+from reviewbot.council import ASKED
 from reviewbot.forge.model import Annotation, Check
 from reviewbot.report import Report, headline
+from reviewbot.report.headline import causes
 from reviewbot.report.masking import masked
 from reviewbot.report.model import ReportFinding
 from reviewbot.report.safe import visible, visible_line
@@ -38,16 +40,29 @@ def not_reviewed(head_sha: str, key: str, why: str) -> Check:
     )
 
 
+def skipped(head_sha: str, why: str) -> Check:
+    """There is no review, and none is meant to be. Grey on the page, with the way to have one."""
+    check = not_reviewed(head_sha, f"skipped {head_sha}", why)
+    return check.model_copy(update={"conclusion": "skipped"})
+
+
 def reviewed(head_sha: str, key: str, report: Report, standing: Standing, *, green: bool) -> Check:
     """The end of a review. `green` is the policy's wish; see `_earns_green` for what it takes."""
     return Check(
         head_sha=head_sha,
         external_id=key,
-        title=visible_line(masked(headline(report)))[:TITLE_LIMIT],
+        title=visible_line(masked(_title(report)))[:TITLE_LIMIT],
         summary=render_summary(report, standing, limit=SUMMARY_LIMIT),
         conclusion="success" if green and _earns_green(report) else "neutral",
         annotations=tuple(_annotations(report)),
     )
+
+
+def _title(report: Report) -> str:
+    """Of a review that nobody answered, why: the title is read without the summary."""
+    if report.seats and not any(seat.state in ASKED for seat in report.seats):
+        return f"Not reviewed: no seat answered: {'; '.join(causes(report))}"
+    return headline(report)
 
 
 def _earns_green(report: Report) -> bool:

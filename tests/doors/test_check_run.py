@@ -1,10 +1,11 @@
 """A check run ends however the review ends (THREATS G28)."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from contract.forge_scene import Scene, in_memory
-from hub.faults import answer
+from hub.faults import answer, drop, fail, fail_after
 from hub.memory import MemoryForge
 from hub.rejection import invalid
 from hub.world import BOT
@@ -79,6 +80,37 @@ def test_annotations_that_are_refused_do_not_keep_a_check_open(scene: Scene) -> 
     assert (conclusions(scene), run.notes) == (["neutral"], ())
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_end_without_an_answer_is_sent_again(scene: Scene, times: int) -> None:
+    scene.world.faults.add("PATCH", "check-runs", fail(502), times=times)
+    with open_check(scene.forge, scene.head, "key", clock=scene.clock) as run:
+        run.close(not_reviewed(scene.head, "key", "the test is over"))
+    assert (conclusions(scene), run.is_open, run.notes) == (["neutral"], False, ())
+
+
+def test_a_check_that_cannot_be_closed_is_known_to_be_open(scene: Scene) -> None:
+    scene.world.faults.add("PATCH", "check-runs", drop(), times=float("inf"))
+    with open_check(scene.forge, scene.head, "key", clock=scene.clock) as run:
+        run.close(not_reviewed(scene.head, "key", "the test is over"))
+    assert (conclusions(scene), run.is_open) == ([None], True)
+    assert "may still be open" in run.notes[0]
+
+
+def test_a_check_that_was_made_without_an_answer_is_taken_up_at_its_end(scene: Scene) -> None:
+    scene.world.faults.add("POST", "check-runs", fail_after(502))
+    with open_check(scene.forge, scene.head, "key", clock=scene.clock) as run:
+        run.close(not_reviewed(scene.head, "key", "the test is over"))
+    assert (conclusions(scene), run.is_open, run.notes) == (["neutral"], False, ())
+
+
+def test_a_check_of_which_nobody_knows_is_left_to_a_later_look(scene: Scene) -> None:
+    scene.world.faults.add("POST", "check-runs", fail(502))
+    with open_check(scene.forge, scene.head, "key", clock=scene.clock) as run:
+        run.close(not_reviewed(scene.head, "key", "the test is over"))
+    assert (conclusions(scene), run.is_open) == ([], True)
+    assert "no check run" in run.notes[0]
+
+
 def test_without_a_key_there_is_no_check(scene: Scene) -> None:
     with open_check(scene.forge, scene.head, None) as run:
         run.close(not_reviewed(scene.head, "", "nobody sees this"))
@@ -92,3 +124,20 @@ def test_a_token_that_may_make_no_check_is_a_note(scene: Scene) -> None:
         run.close(not_reviewed(scene.head, "key", "nobody sees this"))
     assert conclusions(scene) == []
     assert "no check run" in run.notes[0]
+
+
+async def test_a_review_that_is_stopped_says_why_in_its_check(scene: Scene) -> None:
+    """The service stops a review that a newer push has made useless, wherever it waits."""
+
+    async def review() -> None:
+        with open_check(scene.forge, scene.head, "key"):
+            async with asyncio.TaskGroup() as council:
+                council.create_task(asyncio.sleep(60))
+
+    task = asyncio.create_task(review())
+    await asyncio.sleep(0)
+    task.cancel("the pull request moved on")
+    with pytest.raises(asyncio.CancelledError, match="the pull request moved on"):
+        await task
+    (check,) = scene.world.checks.values()
+    assert (check.conclusion, "the pull request moved on" in check.title) == ("neutral", True)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,9 @@ from hub.memory import MemoryForge
 from hub.records import Permission, Pull, Said
 from hub.rejection import Rejection
 from hub.world import PERSON, World
-from stand_in import Failure, StandIn
+from stand_in import Failure, StandIn, nobody
 
-from reviewbot.doors.commands import HOUR, MAX_DISMISSED, MOST_AN_HOUR, carry_out
+from reviewbot.doors.commands import HOUR, MAX_DISMISSED, MOST_AN_HOUR, carry_out, passing_fault
 from reviewbot.doors.pull_request import Done, Wish
 from reviewbot.doors.session import Session
 from reviewbot.errors import BadSettings, Doubtful, ForgeError, Limited, NoCouncil
@@ -32,6 +32,8 @@ AFTER = b"def pay(total):\n    charge(total)\n    charge(total)\n"
 ID, OTHER, UNKNOWN = "0123456789ab", "ba9876543210", "cccccccccccc"
 RULES = Operator(models=("rules/builtin",))
 ALWAYS = float("inf")
+POST = Wish(post=True)
+PATIENT = Wish(post=True, patient=True)
 
 
 class Scene:
@@ -55,18 +57,16 @@ class Scene:
     def number(self) -> int:
         return self.pull.number
 
-    async def order(self, body: str, *, by: str = "grace", operator: Operator = RULES, post: bool = True) -> Done:
-        return await self.redeliver(self.world.say(self.number, by, body), by=by, operator=operator, post=post)
+    async def order(self, body: str, *, by: str = "grace", operator: Operator = RULES, wish: Wish = POST) -> Done:
+        return await self.redeliver(self.world.say(self.number, by, body), by=by, operator=operator, wish=wish)
 
     async def redeliver(
-        self, comment: Said, *, by: str = "grace", operator: Operator = RULES, post: bool = True
+        self, comment: Said, *, by: str = "grace", operator: Operator = RULES, wish: Wish = POST
     ) -> Done:
         order = parse_command(comment.body)
         assert order
         command = Command(number=self.number, comment_id=comment.id, actor=by, order=order)
-        return await carry_out(
-            self.session, command, operator, Wish(post=post), lambda *_: nullcontext(lambda *_: None)
-        )
+        return await carry_out(self.session, command, operator, wish, lambda *_: nullcontext(lambda *_: None))
 
     @property
     def replies(self) -> list[str]:
@@ -131,19 +131,21 @@ def answers(answer: str, unsure: str | None = None) -> str:
 async def test_only_who_may_push_may_order(scene: Scene, permission: Permission, may: bool) -> None:
     scene.world.account("eve", permission)
     done = await scene.order("/reviewbot help", by="eve")
-    assert scene.reactions == (["eyes"] if may else ["confused"])
+    assert scene.reactions == (["eyes"] if may else [])
     assert len(scene.replies) == may
     assert ("refused" in done.said) is not may
 
 
-async def test_an_unanswered_question_for_the_permission_is_a_no(scene: Scene) -> None:
+async def test_where_nobody_says_who_may_nothing_is_done_and_the_run_has_failed(scene: Scene) -> None:
+    """So that it can be done later: a person's order is not turned down for a fault of GitHub's."""
+
     class Mute(MemoryForge):
         def may_write(self, login: str) -> bool:
             raise Limited("github", f"does not say what {login} may", "wait")
 
     scene.session = scene.session._replace(forge=Mute(scene.world))
-    done = await scene.order("/reviewbot help")
-    assert "refused" in done.said
+    with pytest.raises(Limited):
+        await scene.order("/reviewbot help")
     assert scene.replies == []
 
 
@@ -152,8 +154,7 @@ async def test_who_may_not_is_not_answered_however_often_they_ask(scene: Scene) 
     comment = scene.world.say(scene.number, "eve", "/reviewbot ask what are the keys?")
     for _ in range(3):
         await scene.redeliver(comment, by="eve")
-    assert scene.reactions == ["confused"]
-    assert [write.kind for write in scene.world.writes if write.kind != "reaction"] == []
+    assert scene.world.writes == [], "a reaction is a write of the installation's, of which it has few"
 
 
 @pytest.mark.parametrize("fault", [faults.fail(502), faults.answer(Rejection(403, "No"))], ids=["502", "403"])
@@ -215,6 +216,37 @@ async def test_whatever_an_order_meets_is_replied_and_then_told(scene: Scene, or
     assert reply.startswith("This could not be done: ")
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "git/trees|/compare/|/files"), ("PATCH", "issues/comments")], ids=["read", "post"]
+)
+async def test_an_order_that_will_be_tried_again_has_no_reply_yet(scene: Scene, method: str, path: str) -> None:
+    """The reply is what says that it was carried out."""
+    scene.review()
+    scene.world.faults.add(method, path, faults.fail(502), times=ALWAYS)
+    comment = scene.world.say(scene.number, "grace", "/reviewbot review")
+    with suppress(ForgeError):
+        assert passing_fault(await scene.redeliver(comment, wish=PATIENT))
+    assert scene.replies == []
+    scene.world.faults.clear()
+    assert (await scene.redeliver(comment, wish=PATIENT)).posted
+    assert len(scene.replies) == 1
+
+
+async def test_a_fault_that_does_not_pass_is_replied_however_patient_one_is(scene: Scene) -> None:
+    with pytest.raises(NoCouncil):
+        await scene.order("/reviewbot ask why?", wish=PATIENT)
+    assert scene.replies[0].startswith("This could not be done: ")
+
+
+async def test_a_review_that_no_model_answered_is_not_told_as_one_that_is_up_to_date(scene: Scene) -> None:
+    away = Operator(models=("gone/model",), servers={"gone": Server(url=f"{nobody()}/v1")}, seconds=0.2)
+    await scene.order("/reviewbot review", operator=away, wish=PATIENT)
+    assert scene.replies == []
+    await scene.order("/reviewbot review", operator=away)
+    assert "Nothing could be looked at: 0 of" in scene.replies[0]
+    assert "up to date" not in scene.replies[0]
+
+
 async def test_where_not_even_the_reply_can_be_made_the_first_failure_is_what_is_told(scene: Scene) -> None:
     scene.world.faults.add("POST", "issues/.*/comments$", faults.answer(Rejection(403, "Locked")), times=ALWAYS)
     comment = scene.world.say(scene.number, "grace", "/reviewbot ask why?")
@@ -273,7 +305,7 @@ async def test_no_reply_of_ours_is_an_order(scene: Scene, server: StandIn) -> No
 
 
 async def test_nothing_is_carried_out_where_nothing_may_be_posted(scene: Scene) -> None:
-    done = await scene.order("/reviewbot review", post=False)
+    done = await scene.order("/reviewbot review", wish=Wish())
     assert scene.world.writes == []
     assert done.report is None
 
@@ -409,7 +441,7 @@ async def test_a_review_is_made_anew_and_said_to_be(scene: Scene) -> None:
     for number in (1, 2):
         done = await scene.order("/reviewbot review")
         assert done.report is not None
-        assert scene.replies[-1].startswith("Asked to read everything again.")
+        assert scene.replies[-1].startswith("Asked to read everything again. Nothing found by ")
         assert len(scene.replies) == number
     assert len(summaries(scene.forge.conversation(scene.number), scene.signer)) == 1
 

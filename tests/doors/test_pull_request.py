@@ -10,10 +10,11 @@ from e2e.pushes import Pushes, Story, draft, unwatched
 from hub.faults import answer, drop, fail, first
 from hub.memory import MemoryForge
 from hub.rejection import forbidden
+from pydantic import SecretStr
 
 from reviewbot.doors.pull_request import Wish, review_pull
 from reviewbot.doors.session import Session
-from reviewbot.errors import BadInput, BadSettings
+from reviewbot.errors import BadSettings, Unreachable
 from reviewbot.forge.model import Pull
 from reviewbot.settings import Operator
 
@@ -238,7 +239,7 @@ def test_a_head_that_github_does_not_show_is_said_and_not_passed_over(tmp_path: 
     pull = pushes(tmp_path, {"a.py": A})
     newer = pull.world.commit(pull.head, {"b.py": b"q = 1\n"})
     pull.world.push(pull.number, newer, seen_after=60.0)
-    with pytest.raises(BadInput, match=f"does not show {newer[:8]} yet"):
+    with pytest.raises(Unreachable, match=f"the commit {newer[:8]} is not shown yet"):
         pull.hear(wish=Wish(post=True, head=newer))
     assert pull.hear(wish=Wish(post=True, head=newer)).posted
 
@@ -258,3 +259,34 @@ def test_a_policy_that_does_not_hold_is_said_on_the_pull_request(tmp_path: Path)
     pull = pushes(tmp_path, {"a.py": A}, {"README": "x\n", ".reviewbot.yml": "lenzes: []\n"})
     assert pull.hear(draft("A is bad", "a.py", CHARGE, 2)).posted
     assert "lenzes is not a key" in pull.conversation.comments[0].body
+
+
+def test_a_service_says_in_a_grey_check_why_a_stranger_has_to_wait(tmp_path: Path) -> None:
+    pull = pushes(tmp_path, {"a.py": A})
+    pull.world.pulls[pull.number].head_repository = None
+    pull.world.pulls[pull.number].association = "FIRST_TIMER"
+    costly = Wish(post=True, costly=True)
+    done = pull.hear(draft("A is bad", "a.py", CHARGE, 2), wish=costly, keys={"openai": SecretStr("sk-1")})
+    assert "it comes from a fork of somebody new here" in done.said
+    assert [(status, conclusion) for _, status, conclusion in pull.checks] == [("completed", "skipped")]
+    assert pull.hear(draft("A is bad", "a.py", CHARGE, 2), wish=costly._replace(asked=True)).posted
+
+
+def test_one_that_is_left_alone_is_told_so_once_a_head_and_never_after_a_review(tmp_path: Path) -> None:
+    pull = pushes(tmp_path, {"a.py": A})
+    costly = Wish(post=True, costly=True)
+    pull.world.pulls[pull.number].draft = True
+    for _ in range(3):
+        assert pull.hear(wish=costly).report is None
+    assert [conclusion for _, _, conclusion in pull.checks] == ["skipped"]
+    pull.push({"a.py": A + "more()\n"}).hear(wish=costly._replace(asked=True))
+    pull.hear(wish=costly)
+    assert [conclusion for _, _, conclusion in pull.checks] == ["skipped", "neutral"]
+
+
+def test_it_says_whether_its_check_run_has_ended(tmp_path: Path) -> None:
+    pull = pushes(tmp_path, {"a.py": A})
+    pull.world.faults.add("PATCH", "check-runs", drop(), times=float("inf"))
+    assert not pull.hear().check_closed
+    pull.world.faults.clear()
+    assert pull.hear().check_closed

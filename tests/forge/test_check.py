@@ -86,3 +86,8 @@ def test_what_github_bounds_is_kept_within_bounds() -> None:
     check = end(report(*(finding(n, title="t" * 999, body="b" * 99_999) for n in range(1, 30))))
     assert len(check.summary) <= SUMMARY_LIMIT
     assert all(len(note.message) <= MESSAGE_LIMIT and len(note.title) <= 255 for note in check.annotations)
+
+
+def test_the_title_of_a_review_nobody_answered_says_why() -> None:
+    down = seat().model_copy(update={"state": "unavailable", "detail": "openai: no answer; try again later"})
+    assert end(run_of((down,), ())).title == "Not reviewed: no seat answered: openai: no answer; try again later"
