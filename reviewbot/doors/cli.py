@@ -2,18 +2,21 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import reduce
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import click
 
-from reviewbot.errors import Exit, ReviewbotError
+from reviewbot.errors import BadSettings, Exit, ReviewbotError
 
 FORMATS = ("text", "json", "markdown", "sarif", "github")
 FILE = click.Path(dir_okay=False, path_type=Path)
 SEVERITIES = ("critical", "high", "medium", "low")
+
+PORT = click.IntRange(0, 65_535)
 
 _output_options = (
     click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How the report is written."),
@@ -23,27 +26,25 @@ _output_options = (
 )
 
 
-_council_options = (
+_member_options = (
     click.option("--model", "models", metavar="PROVIDER/NAME", multiple=True, help="Seat exactly those named."),
     click.option("--lens", "lenses", metavar="NAME", multiple=True, help="Look through those named."),
     click.option("--offline", is_flag=True, help="Nobody is seated who needs a network."),
     click.option("--max-usd", type=click.FloatRange(min=0), metavar="N", help="Spend no more than this."),
     click.option("--max-tokens", type=click.IntRange(min=0), metavar="N", help="Use no more tokens than this."),
+)
+
+
+_council_options = (
+    *_member_options,
     click.option("--policy", type=FILE, help="Use this policy, not the base commit's."),
     click.option("--record", type=FILE, help="Keep the run, for `reviewbot replay`."),
 )
 
 
-def _with_output_options(command: Any) -> Any:
-    for option in reversed(_output_options):
-        command = option(command)
-    return command
-
-
-def _with_council_options(command: Any) -> Any:
-    for option in reversed(_council_options):
-        command = option(command)
-    return command
+def _with(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    """All these options on a command, in their order."""
+    return lambda command: reduce(lambda so_far, option: option(so_far), reversed(options), command)
 
 
 def _flags(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -65,8 +66,8 @@ def cli() -> None:
 @click.option("--staged", is_flag=True, help="Review what is staged, against HEAD.")
 @click.option("--base", metavar="REF", help="Review everything since the merge base with REF.")
 @click.option("--diff", metavar="FILE", help="Review a diff made by git, no repository needed; - is stdin.")
-@_with_council_options
-@_with_output_options
+@_with(_council_options)
+@_with(_output_options)
 def check(**options: Any) -> Exit:
     """Review local work before pushing.
 
@@ -83,8 +84,8 @@ def check(**options: Any) -> Exit:
 @click.argument("where", metavar="URL|OWNER/REPO#N")
 @click.option("--post", is_flag=True, help="Publish the review. Without it, it is only printed.")
 @click.option("--whole", is_flag=True, help="Review everything again, not only what is new since the last review.")
-@_with_council_options
-@_with_output_options
+@_with(_council_options)
+@_with(_output_options)
 def pr(where: str, **options: Any) -> Exit:
     """Review a pull request on GitHub.
 
@@ -105,8 +106,52 @@ def action() -> Exit:
 
 
 @cli.command()
+@click.option("--web", is_flag=True, help="Only take events. Without --web and --worker it does both.")
+@click.option("--worker", is_flag=True, help="Only carry out what was taken.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; 0.0.0.0 is everywhere.")
+@click.option(
+    "--port", type=PORT, metavar="N", default=8080, show_default=True, help="For GitHub, the pages and /healthz."
+)
+@click.option(
+    "--metrics-port", type=PORT, metavar="N", default=9090, show_default=True, help="For /metrics; 0 is none."
+)
+@_with(_member_options)
+def serve(host: str, port: int, metrics_port: int, **options: Any) -> Exit:
+    """Run the service behind a GitHub App: events in, reviews out.
+
+    GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY and GITHUB_WEBHOOK_SECRET say which App it is, REVIEWBOT_DATABASE_URL where it
+    keeps its work (sqlite:///reviewbot.sqlite, or postgresql://... for several machines). docs/service.md has the rest.
+    """
+    try:
+        from reviewbot.doors.service.serve import serve as run_service  # noqa: PLC0415  as above
+    except ModuleNotFoundError as e:
+        remedy = "install what it needs: pip install 'reviewbot[server]'"
+        raise BadSettings("serve", f"{e.name} is not installed", remedy) from e
+
+    flags, rest = _flags(options)
+    return run_service(flags, host=host, port=port, metrics_port=metrics_port, **rest)
+
+
+@cli.group()
+def app() -> None:
+    """Make the GitHub App that the service is."""
+
+
+@app.command()
+@click.option("--url", required=True, metavar="https://HOST", help="Where GitHub reaches the service.")
+@click.option("--name", default="reviewbot", show_default=True, help="Of the App; nobody else's may have it.")
+@click.option("--org", "organization", metavar="ORG", help="Make it for an organisation, not for yourself.")
+@click.option("--page", type=FILE, help="Also write a page from which one click makes the App.")
+def manifest(**options: Any) -> Exit:
+    """Print what GitHub must know of the App: its address, its events, and exactly the permissions it needs."""
+    from reviewbot.doors.app import print_manifest  # noqa: PLC0415  as above
+
+    return print_manifest(**options)
+
+
+@cli.command()
 @click.argument("record", type=FILE)
-@_with_output_options
+@_with(_output_options)
 def replay(record: Path, **options: Any) -> Exit:
     """Judge a recorded run again: no network, no cost."""
     from reviewbot.doors.check import replay_record  # noqa: PLC0415  as above

@@ -1,0 +1,135 @@
+"""The book of reviews: what was begun, what was asked and paid for, and how it ended.
+
+A job that runs again opens its review again, under the same id: its prompts are the same bytes, and every answer that
+was paid for is recalled. An id belongs to one job, hence to one installation: nobody else's answers are ever found
+(THREATS S36). How one call is kept is `calls`' business.
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import sqlalchemy as sa
+
+from reviewbot.council import Invited, Reply
+from reviewbot.council.budget import Hold, Resumed
+from reviewbot.council.model import Billed
+from reviewbot.doors.pull_request import Done
+from reviewbot.doors.service.calls import LOST, Calls, Desk, Entry, Kept
+from reviewbot.doors.service.checks import OpenCheck, note_closed, note_open
+from reviewbot.doors.service.config import Limit
+from reviewbot.doors.service.jobs import Job
+from reviewbot.doors.service.store import CALLS, REVIEWS, Store, now
+from reviewbot.doors.service.workers import Lease
+from reviewbot.doors.session import Run
+from reviewbot.forge.clock import Clock
+from reviewbot.forge.model import Pull
+from reviewbot.record import dump_record
+from reviewbot.report.safe import visible_line
+from reviewbot.report.schema import to_json
+
+RUNNING: Final = "running"
+SPOKE: Final = ("ok", "cut", "refused", "blocked")
+"""Outcomes in which the model, or its vendor's filter, judged this very change. The others tell of the world at that
+hour: a limit, a fault, a key, a purse, a wrong address. A later attempt may find it mended, and asks again."""
+
+
+class Book:
+    """The reviews of one worker. Raises Away where the database is away, Fenced where the lease is lost."""
+
+    def __init__(
+        self,
+        store: Store,
+        lease: Lease,
+        limits: Mapping[str, Limit],
+        *,
+        clock: Clock = Clock(),  # noqa: B008  a constant
+    ) -> None:
+        self._desk = Desk(store, lease, limits, clock)
+
+    def begin(self, job: Job, pull: Pull, key: str, council: Sequence[Invited]) -> Run:
+        """Open the job's review, anew or again, and keep its calls and its check run, which is not made yet.
+
+        Fits `Session.begin` once the job is bound.
+        """
+        self._desk.lease.check()
+        store, facts = self._desk.store, _facts(pull, key)
+        with store.begin() as connection:
+            found = connection.execute(sa.select(REVIEWS.c.id, REVIEWS.c.state).where(REVIEWS.c.job_id == job.id))
+            if row := found.one_or_none():
+                entry = _entry(row.id, job, pull)
+                _give_up(connection, store, row.id)
+                if row.state != RUNNING:  # one that broke off is repeated to the letter
+                    _forget(connection, row.id)
+                connection.execute(sa.update(REVIEWS).where(REVIEWS.c.id == row.id).values(ended=None, **facts))
+            else:
+                entry = _entry(secrets.token_hex(16), job, pull)
+                ids = {"id": entry.review_id, "job_id": job.id, "installation_id": job.installation_id}
+                connection.execute(sa.insert(REVIEWS).values(started=now(store), **ids, **facts))
+            note_open(connection, store, _check(entry, pull, key))
+            calls = Calls(self._desk, entry, _kept(connection, entry.review_id))
+            spent = _spent(connection, entry.review_id)
+        seated = (calls.seat(invited) if invited.reads_prompts else invited for invited in council)
+        return Run(tuple(seated), Resumed(id=entry.review_id, spent=spent))
+
+    def end(self, job: Job, state: str, said: str, *, done: Done | None) -> None:
+        """Close the job's review, if one was begun. One that is put off is closed too: the next attempt opens it.
+
+        Where nobody says that its check run has ended, a sweep will look (THREATS G28).
+        """
+        store = self._desk.store
+        values: dict[str, object] = {"state": state, "said": visible_line(said), "ended": now(store)}
+        if done:
+            values["summary_url"] = done.summary_url
+            values["record"] = dump_record(done.record) if done.record else None
+            values["report"] = to_json(done.report) if done.report else None
+        closed = sa.update(REVIEWS).where(REVIEWS.c.job_id == job.id).values(values)
+        with store.begin() as connection:
+            returned = connection.execute(closed.returning(REVIEWS.c.id, REVIEWS.c.head_sha, REVIEWS.c.key))
+            if row := returned.one_or_none():
+                _give_up(connection, store, row.id)
+                if done and done.check_closed:
+                    note_closed(connection, *row)
+
+
+def _entry(review_id: str, job: Job, pull: Pull) -> Entry:
+    return Entry(review_id, job.installation_id, pull.repository_id, pull.address.number)
+
+
+def _check(entry: Entry, pull: Pull, key: str) -> OpenCheck:
+    where = (entry.installation_id, entry.repository_id, pull.address.repository)
+    return OpenCheck(entry.review_id, pull.head_sha, key, *where)
+
+
+def _facts(pull: Pull, key: str) -> dict[str, object]:
+    """What is under review, as it is now: between two attempts a head moves, or a repository is renamed."""
+    repository, number = pull.address
+    ids = {"repository_id": pull.repository_id, "repository": repository, "number": number}
+    return {"state": RUNNING, "key": key, "head_sha": pull.head_sha, **ids}
+
+
+def _give_up(connection: sa.Connection, store: Store, review_id: str) -> None:
+    """Nobody waits any more for the calls of this review that are still under way on record."""
+    open_calls = sa.update(CALLS).where(CALLS.c.review_id == review_id, CALLS.c.outcome.is_(None))
+    connection.execute(open_calls.values(outcome=LOST, ended=now(store)))
+
+
+def _forget(connection: sa.Connection, review_id: str) -> None:
+    """Of an attempt that ended, all but what the models said. The rows, and their costs, stay."""
+    passed = sa.update(CALLS).where(CALLS.c.review_id == review_id, CALLS.c.outcome.not_in(SPOKE))
+    connection.execute(passed.values(reply=None))
+
+
+def _kept(connection: sa.Connection, review_id: str) -> Iterator[Kept]:
+    rows = sa.select(CALLS.c.question, CALLS.c.reply, CALLS.c.usd).where(CALLS.c.review_id == review_id)
+    for row in connection.execute(rows.where(CALLS.c.reply.is_not(None)).order_by(CALLS.c.turn)):
+        yield Kept(row.question, Billed(Reply.model_validate_json(row.reply), row.usd))
+
+
+def _spent(connection: sa.Connection, review_id: str) -> Hold:
+    """All that the review's calls have cost, and what is held for those of which nobody knows (THREATS L19)."""
+    used = CALLS.c.input + CALLS.c.cached + CALLS.c.cache_written + CALLS.c.output
+    tokens = sa.func.coalesce(sa.func.sum(CALLS.c.held_tokens + used), 0)
+    usd = sa.func.coalesce(sa.func.sum(CALLS.c.held_usd + sa.func.coalesce(CALLS.c.usd, 0.0)), 0.0)
+    row = connection.execute(sa.select(tokens, usd).where(CALLS.c.review_id == review_id)).one()
+    return Hold(tokens=int(row[0]), usd=float(row[1]))
