@@ -1,5 +1,6 @@
 """What every test stands on: no network but loopback, no key, no settings of the person who runs it."""
 
+import itertools
 import os
 import runpy
 from collections.abc import Iterator
@@ -17,17 +18,29 @@ def pytest_configure(config: pytest.Config) -> None:
         runpy.run_path(str(GUARD / "sitecustomize.py"))
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a few tests wait for seconds, and take nothing meanwhile."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for each test, one after the other. Asking pytest for each would have it count all there are."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def alone(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def alone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> None:
     """An empty HOME, and an environment in which nothing of the person's own is left; but for the live tests."""
     if request.node.get_closest_marker("live"):
         return
     kept = {"PATH", "LANG", "TMPDIR", "VIRTUAL_ENV", "SYSTEMROOT", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER"}
     for name in os.environ.keys() - kept:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    home = next(homes)
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("PYTHONPATH", str(GUARD))
 
 

@@ -123,7 +123,7 @@ def test_a_key_on_one_line_is_found():
 
 
 @given(st.text(max_size=400))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 def test_matches_are_in_order_and_apart(text):
     end = 0
     for match in find_secrets(text, configuration=True):

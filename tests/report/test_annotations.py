@@ -64,7 +64,7 @@ def test_what_a_command_carries_is_read_as_it_was_written(text: str):
     assert made[0].data == made[0].properties["title"] == text.replace("\r", "<U+000D>").replace("##[", "##<U+005B>")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(hostile_text)
 def test_no_text_of_a_report_makes_a_command_of_its_own(text: str):
     made = commands(render(samples.hostile(text)))

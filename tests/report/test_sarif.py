@@ -51,7 +51,7 @@ def test_every_report_is_a_file_that_github_takes(situation: str):
     assert len(run_of(report)["results"]) == sum(finding.placement != "withheld" for finding in report.findings)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(hostile_text)
 def test_whatever_a_report_says_the_file_holds_and_links_nowhere(text: str):
     run = run_of(samples.hostile(text))

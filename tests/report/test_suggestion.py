@@ -153,7 +153,7 @@ def test_a_line_nobody_sees_the_end_of_gets_none():
 
 
 @given(hostile_text | st.sampled_from(PIECES))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_whatever_a_fix_holds_what_is_offered_is_one_block_of_exactly_these_lines(text):
     found = finding(fenced(f"{GOOD} {text}"))
     suggestion = suggestion_of(found, diff_of())

@@ -192,7 +192,7 @@ def many(number, **more):
     return samples.run_of(samples.council().seats, findings)
 
 
-@pytest.mark.parametrize("limit", [20_000, 60_000])
+@pytest.mark.parametrize("limit", [60_000])
 @pytest.mark.parametrize(
     ("more", "standing"),
     [

@@ -19,20 +19,22 @@ ACTING = re.compile(
 
 JOINER = re.compile(r"(?<=[\u0600-\u0dff\u2000-\u33ff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d](?=[^\x00-\u05ff])")
 """What Persian, Hindi and emoji are spelled with: between their own letters it is no hidden text."""
+WRAP = re.compile(r"[ │]*\n[ │]*")
+"""Where a line was broken: a letter and its joiner may stand on both sides of it."""
 
 
 @given(hostile_text, st.integers(40, 120), st.booleans())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_text_of_a_report_acts_on_the_terminal_or_on_a_ci_runner(text, width, color):
     output = render(samples.hostile(text), color=color, width=width)
     assert color or "\x1b" not in output
     shown = COLOUR.sub("", output)
-    assert not ACTING.search(JOINER.sub("", shown))
+    assert not ACTING.search(JOINER.sub("", WRAP.sub("", shown)))
     assert not [line for line in shown.split("\n") if line.lstrip().startswith("::") or "##[" in line]
 
 
 @given(hostile_text, st.integers(40, 120))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_no_line_is_wider_than_the_screen(text, width):
     output = render(samples.hostile(text), color=False, width=width)
     assert max(cell_len(line) for line in output.split("\n")) <= width

@@ -92,7 +92,7 @@ def test_the_three_sources_give_the_same_diff(world: World, git_host: GitHost):
     assert {file.status for file in by_git.files} == {"added", "deleted", "modified", "renamed"}
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.sets(st.sampled_from(sorted(CERTAIN)), min_size=1, max_size=6))
 def test_the_list_of_files_gives_the_same_diff_as_the_media_type(
     tmp_path_factory: pytest.TempPathFactory, names: set[str]

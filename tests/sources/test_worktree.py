@@ -185,7 +185,7 @@ ODD = ["a", "b", "", "\r", "+x", "-y", "@@ -1 +1 @@", "diff --git a/x b/x", "\x0
 LINES = st.lists(st.sampled_from(ODD), max_size=8)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(old=LINES, new=LINES, ended=st.booleans())
 def test_every_line_of_the_change_is_a_line_of_the_files(tmp_path: Path, old: list[str], new: list[str], ended: bool):
     name = hashlib.sha256(repr((old, new, ended)).encode()).hexdigest()
