@@ -1,11 +1,16 @@
 """SQLite, where one writes at a time, nothing acknowledged is lost, and no error repeats what was to be written."""
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
+from received import AT_ONCE, push, states
 from sqlalchemy.exc import IntegrityError
 
 from reviewbot.doors.service import sqlite
 from reviewbot.doors.service import store as rooms
+from reviewbot.doors.service.jobs import receive
+from reviewbot.doors.service.queue import Queue
 from reviewbot.doors.service.store import TURNS, Away, Store, open_store
 
 
@@ -29,6 +34,27 @@ def test_writers_that_never_stop_are_an_absence_after_a_while(store: Store, monk
     with store.begin() as connection:
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 8_000
     other.engine.dispose()
+
+
+def test_a_full_disk_promises_nothing_and_loses_nothing(store: Store) -> None:
+    """All connections of the pool may grow the file no further; then there is room again."""
+    queue, connections = Queue(store), []
+
+    @sa.event.listens_for(store.engine, "checkout")
+    def fill(connection: Any, _record: object, _proxy: object) -> None:
+        connection.execute("PRAGMA max_page_count=1")  # as many as there are
+        connections.append(connection)
+
+    long = [push(f"d{number}", event="e" * 90) for number in range(200)]
+    with pytest.raises(Away, match="full"):
+        for each in long:
+            receive(store, queue, each, AT_ONCE)
+    known = states(store)
+    sa.event.remove(store.engine, "checkout", fill)
+    for connection in connections:
+        connection.execute("PRAGMA max_page_count=1000000")
+    assert [receive(store, queue, each, AT_ONCE) for each in long] == [each.guid not in known for each in long]
+    assert len(states(store)) == 200
 
 
 def test_an_error_shows_nothing_of_what_was_to_be_written(each_store: Store) -> None:
