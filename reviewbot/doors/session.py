@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from reviewbot.council import Invited
 from reviewbot.council.budget import Resumed
+from reviewbot.errors import NoAccess
 from reviewbot.forge.access import Access
 from reviewbot.forge.clock import Clock
 from reviewbot.forge.github import connect
@@ -45,6 +46,16 @@ class Session(NamedTuple):
 
     def signer(self, pull: Pull) -> Signer:
         return Signer(self.keys, scope_of(pull))
+
+
+def admit_only(repository_id: int, pull: Pull) -> None:
+    """Raise NoAccess for a pull request of another repository: a name that was given up may be somebody else's by now.
+
+    Ids stay (THREATS G33, G36). Fits `Session.admit` once the id is bound.
+    """
+    if pull.repository_id != repository_id:
+        what = f"{pull.address.repository} is another repository by now"
+        raise NoAccess("GitHub", what, "what was asked of the old one cannot be done there")
 
 
 def open_session(repository: str, access: Access, *, lagging: bool = False) -> Session:

@@ -2,9 +2,11 @@
 
 import time
 
+import pytest
 from pydantic import SecretStr
 
-from reviewbot.doors.session import open_session
+from reviewbot.doors.session import admit_only, open_session
+from reviewbot.errors import NoAccess
 from reviewbot.forge.access import Access
 from reviewbot.forge.model import Address, Pull
 
@@ -28,6 +30,12 @@ def test_a_session_begins_now_and_sends_nothing() -> None:
     assert before <= session.started <= time.time()
     assert session.source_url == "https://hub.example/octo/shop/blob/"
     assert session.admit(PULL) is None
+
+
+def test_a_repository_that_took_over_a_name_is_not_touched() -> None:
+    admit_only(12, PULL)
+    with pytest.raises(NoAccess, match="octo/shop is another repository by now"):
+        admit_only(13, PULL)
 
 
 def test_posts_are_signed_for_one_pull_request_with_the_first_key() -> None:

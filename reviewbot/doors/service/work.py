@@ -34,7 +34,7 @@ from reviewbot.doors.service.pace import SharedPace
 from reviewbot.doors.service.queue import Queue
 from reviewbot.doors.service.store import Away, Store
 from reviewbot.doors.service.workers import Fenced, Lease
-from reviewbot.doors.session import Session
+from reviewbot.doors.session import Session, admit_only
 from reviewbot.errors import BadInput, ReviewbotError
 from reviewbot.forge.app import App
 from reviewbot.forge.clock import Clock
@@ -276,6 +276,7 @@ def _session(job: Job, bench: Bench) -> Session:
         started=bench.clock.now(),
         clock=bench.clock,
         settle=bench.settle,
+        admit=partial(admit_only, job.repository_id),
         begin=partial(bench.book.begin, job),
     )
 
