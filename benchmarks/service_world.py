@@ -165,7 +165,7 @@ def title(part: int) -> str:
 
 def find_plants(request: Request, *, seconds: float) -> Answer:
     """One finding for each planted line that the question shows, after so many seconds."""
-    shown = sorted({int(part) for text in request.texts for part in re.findall(r"planted_(\d+) = trust", text)})
+    shown = sorted({int(part) for part in re.findall(rb"planted_(\d+) = trust", request.raw)})  # half of it, at a kill
     findings = [
         {
             "title": title(part), "body": "Whoever is stranger decides what happens.", "severity": "high",
