@@ -382,7 +382,7 @@ def kept(store: Store, review_id: str, budget: Budget, bank: Bank) -> None:
 
 @given(budgets, st.integers(0, 2**32), st.sampled_from([0.0, 0.1, 0.3]))
 @example(Budget(tokens=4_014), 1, 0.0)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_over_any_deaths_no_more_is_spent_than_the_budget(
     ledgers: Store, budget: Budget, seed: int, deaths: float
 ) -> None:
