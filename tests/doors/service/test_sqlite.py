@@ -47,8 +47,7 @@ def test_a_full_disk_promises_nothing_and_loses_nothing(store: Store) -> None:
 
     long = [push(f"d{number}", event="e" * 90) for number in range(200)]
     with pytest.raises(Away, match="full"):
-        for each in long:
-            receive(store, queue, each, AT_ONCE)
+        all(receive(store, queue, each, AT_ONCE) for each in long)
     known = states(store)
     sa.event.remove(store.engine, "checkout", fill)
     for connection in connections:
