@@ -77,7 +77,7 @@ def _component(purl: str, kind: str, name: str, version: str) -> dict[str, str]:
 def _wheels(part: Part) -> dict[str, object]:
     """Where it came from. One of the hashes is that of the wheel: which one depends on the machine."""
     hashes = [{"alg": "SHA-256", "content": content} for content in part.hashes]
-    return {"type": "distribution", "url": f"pkg:pypi/{part.name}@{part.version}", "hashes": hashes}
+    return {"type": "distribution", "url": part.purl, "hashes": hashes}
 
 
 def main() -> None:
