@@ -66,16 +66,19 @@ class Bench(NamedTuple):
 
 
 def carry_out_job(job_id: str, attempt: int, bench: Bench) -> None:
-    """Carry a job out, and write down how it ended. Where the database or the lease is away it begins again.
+    """Carry a job out, and write down how it ended. Where the database goes away for long it begins again.
 
     A worker that was given up leaves it: others have it.
     """
-    while not bench.lease.lost.is_set():
+    while True:
         try:
             begin = partial(begin_job, bench.store, job_id, attempt, worker=bench.lease.worker)
             if job := patiently(begin, clock=bench.clock):
                 _carry_out(job, bench)
-        except (Away, Fenced) as e:
+        except Fenced as e:
+            logs.tell("the job is left to others", level=logging.WARNING, job=job_id, why=str(e))
+            return
+        except Away as e:
             logs.tell("the job begins again", level=logging.WARNING, job=job_id, why=str(e))
         else:
             return

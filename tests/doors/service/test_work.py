@@ -344,3 +344,11 @@ def test_nothing_is_left_when_the_app_goes(shop: Shop) -> None:
     assert shop.work(shop.take(shop.postman.uninstalled())).state == "done"
     assert read_job(shop.bench.store, job_id) is None
     assert shop.review(job_id) is None
+
+
+def test_a_worker_that_was_given_up_leaves_the_job_to_others(shop: Shop) -> None:
+    job_id = shop.opened()
+    shop.bench.lease.lost.set()
+    carry_out_job(job_id, 1, shop.bench)
+    assert read_job(shop.bench.store, job_id).ended is None
+    assert shop.pushes.writes == []
