@@ -1,6 +1,21 @@
 """What is under review, and how much it matters. Pure: bytes and values in, values out."""
 
-from reviewbot.change.model import Anchor, Change, Diff, Document, File, Gap, Hunk, Line, Side, Status
+from reviewbot.change.model import (
+    Anchor,
+    Change,
+    Diff,
+    Document,
+    Excerpt,
+    File,
+    Gap,
+    Hidden,
+    HiddenKind,
+    Hunk,
+    Line,
+    Side,
+    Stakes,
+    Status,
+)
 from reviewbot.change.parse import parse_diff
 
 __all__ = [
@@ -8,11 +23,15 @@ __all__ = [
     "Change",
     "Diff",
     "Document",
+    "Excerpt",
     "File",
     "Gap",
+    "Hidden",
+    "HiddenKind",
     "Hunk",
     "Line",
     "Side",
+    "Stakes",
     "Status",
     "parse_diff",
 ]

@@ -5,13 +5,17 @@ lines above. What a secret looks like is for `detectors` to say. A value never l
 number and its place do. It also makes text out of bytes that were none, so that later rooms can encode what they get.
 """
 
+import base64
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from reviewbot.change.detectors import find_secrets, is_configuration, private_key_lines
+from reviewbot.change.detectors import KEY_BEGINS, continued_secrets, find_secrets, is_configuration, private_key_lines
+from reviewbot.change.hidden import reveal_text
+from reviewbot.change.kinds import made_up
 from reviewbot.change.model import Diff, File, Gap, Hunk, Line, Side
 from reviewbot.facts import Fact
 
@@ -24,6 +28,11 @@ _HALF = 8
 _TOKEN_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+/=.~!?@#$%^&*:"  # noqa: S105
 """What keys, and passwords in URLs and literals, are written in."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+_LONG_WORD = re.compile(r"[\w-]{16}")
+"""In a name without one stands no key."""
+_MARK = re.compile(r"<SECRET:[a-z-]+:\d+>")
+_PRIVATE_KEY = "<SECRET:private-key:"
 
 _PREFIX = 8
 """Shorter values are replaced where they were found, longer ones wherever they stand."""
@@ -50,15 +59,24 @@ class Redacted(Fact):
     """What came with the diff, under the same names."""
     cut: tuple[Gap, ...] = ()
     """Files with lines of more than `MAX_LINE` characters: their ends were dropped."""
+    held: tuple[Gap, ...] = ()
+    """Files that hold a private key. No model is shown anything of them: a piece of a key may look like no key."""
+
+    @property
+    def brought(self) -> int:
+        """How many values the change adds to what runs: tests and manuals make theirs up."""
+        files = (file for file in self.diff.files if made_up(file.path) == "no")
+        lines = (raw for file in files for hunk in file.hunks for raw in hunk.body if raw[0] == "+")
+        return len({mark for raw in lines for mark in _MARK.findall(raw)})
 
 
-def redact(diff: Diff, prose: str = "") -> Redacted:
+def redact(diff: Diff, prose: str = "", values: "Values | None" = None) -> Redacted:
     r"""The diff, and what its author says of it, with every secret replaced.
 
     Lone surrogates become U+FFFD in lines and `\xff` in paths. Linear in the size of the diff. Line numbers, kinds and
-    the number of lines stay as they were.
+    the number of lines stay as they were. `values` are known from elsewhere, and keep what is met here.
     """
-    diff, values = printable(diff), _Values()
+    diff, values = printable(diff), Values() if values is None else values
     said = _read(Hunk(old_start=1, new_start=1, body=tuple(f" {line}" for line in prose.split("\n"))), "", values)
     pages = [[_read(hunk, file.path, values) for hunk in file.hunks] for file in diff.files]
     files, secrets = [], []
@@ -68,7 +86,38 @@ def redact(diff: Diff, prose: str = "") -> Redacted:
         files.append(file.model_copy(update={"hunks": tuple(hunk for hunk, _ in written)}))
     cut = tuple(gap for file in diff.files if (gap := _cut(file)))
     words = "\n".join(raw[1:] for raw in _write(said, "", values)[0].body)
-    return Redacted(diff=Diff(files=tuple(files)), secrets=tuple(secrets), prose=words, cut=cut)
+    held = tuple(_held(file) for file in files if any(map(holds_private_key, _texts(file))))
+    return Redacted(diff=Diff(files=tuple(files)), secrets=tuple(secrets), prose=words, cut=cut, held=held)
+
+
+def redact_text(text: str, path: str, values: "Values") -> str:
+    """A text that came from elsewhere in the repository: the values of the diff have the same names in it.
+
+    A value that is first met here has no name in a diff that was redacted before: `len(values)` tells.
+    """
+    page = _read(Hunk(old_start=1, new_start=1, body=tuple(f" {line}" for line in text.split("\n"))), path, values)
+    return "\n".join(raw[1:] for raw in _write(page, path, values)[0].body)
+
+
+def shown_path(path: str) -> str:
+    """A name as models are shown it: hidden characters written out, without what looks like a secret."""
+    written = reveal_text(path)
+    return redact_text(written, "", Values()) if _LONG_WORD.search(written) else written
+
+
+def holds_private_key(text: str) -> bool:
+    """Whether a private key, or a part of one, was taken out of a text, or begins in it in whatever form."""
+    return _PRIVATE_KEY in text or bool(KEY_BEGINS.search(text))
+
+
+def _texts(file: File) -> Iterator[str]:
+    return (text for hunk in file.hunks for text in (hunk.section, *hunk.body))
+
+
+def _held(file: File) -> Gap:
+    return Gap(
+        path=file.path, lines=file.additions + file.deletions, why="holds a private key, so no model is shown it"
+    )
 
 
 def printable(diff: Diff) -> Diff:
@@ -110,21 +159,32 @@ class _Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Values:
-    """The values met so far. Nothing else holds them, and it is dropped with the call."""
+class Values:
+    """The values met so far in one run. Nothing else holds them: keep it out of every fact, drop it with the run."""
 
-    names: dict[str, _Name] = field(default_factory=dict)
+    names: dict[str, _Name] = field(default_factory=dict, repr=False)
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    lengths: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    lengths: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set), repr=False)
     """The first `_PREFIX` characters of values, to the lengths of the values that begin so."""
 
     def name(self, kind: str, value: str) -> _Name:
         if value not in self.names:
             self.counts[kind] += 1
-            self.call(value, _Name(kind, self.counts[kind]))
+            name = _Name(kind, self.counts[kind])
+            self._call(value, name)
+            if len(value) >= _PREFIX:
+                self._call(json.dumps(value)[1:-1], name)
+                self._call(base64.b64encode(value.encode("utf-8", "replace")).decode().rstrip("="), name)
         return self.names[value]
 
-    def call(self, value: str, name: _Name) -> None:
+    def hide(self, text: str) -> str:
+        """A text with the names of the values that are known."""
+        return _replaced(text, list(self.occurrences(text)))
+
+    def __len__(self) -> int:
+        return sum(self.counts.values())
+
+    def _call(self, value: str, name: _Name) -> None:
         self.names.setdefault(value, name)
         if len(value) >= _PREFIX:
             self.lengths[value[:_PREFIX]].add(len(value))
@@ -149,7 +209,7 @@ class _Page(NamedTuple):
     in_section: list[_Span]
 
 
-def _read(hunk: Hunk, path: str, values: _Values) -> _Page:
+def _read(hunk: Hunk, path: str, values: Values) -> _Page:
     """Find the secrets of one hunk and give each a name."""
     body, section = tuple(map(_clean, hunk.body)), _clean(_without_half(hunk.section))
     configuration = is_configuration(path)
@@ -162,6 +222,9 @@ def _read(hunk: Hunk, path: str, values: _Values) -> _Page:
         if i not in found:
             for kind, start, end in find_secrets(raw[1:], configuration=configuration):
                 found[i].append(_Span(start + 1, end + 1, values.name(kind, raw[start + 1 : end + 1])))
+    for i, (kind, start, end) in continued_secrets(body, configuration=configuration):
+        if all(end < span.start or start + 1 >= span.end for span in found[i]):
+            found[i].append(_Span(start + 1, end + 1, values.name(kind, body[i][start + 1 : end + 1])))
     in_section = [
         _Span(start, end, values.name(kind, section[start:end]))
         for kind, start, end in find_secrets(section, configuration=configuration)
@@ -169,7 +232,7 @@ def _read(hunk: Hunk, path: str, values: _Values) -> _Page:
     return _Page(hunk.model_copy(update={"body": body, "section": section}), found, in_section)
 
 
-def _write(page: _Page, path: str, values: _Values) -> tuple[Hunk, list[Secret]]:
+def _write(page: _Page, path: str, values: Values) -> tuple[Hunk, list[Secret]]:
     """The hunk with names for values, and where each stands."""
     if not values.names:
         return page.hunk, []

@@ -6,6 +6,7 @@ process. Every form is bounded and begins where a word does, so a line costs tim
 (THREATS S28).
 """
 
+import base64
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -73,6 +74,8 @@ PREFIXED: tuple[tuple[str, str], ...] = (
 )
 """Kind and form, where the form alone is proof. Read from the vendors' own pages on their key formats."""
 _PREFIXED = re.compile(rf"(?<![\w-])(?:{'|'.join(f'(?P<k{i}>{form})' for i, (_, form) in enumerate(PREFIXED))})")
+_BASE64 = re.compile(r"(?<![\w+/=.-])[A-Za-z0-9+/]{24,}+={0,2}(?![\w+/=-])")
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY")
 _RUNS = re.compile(r"[\w./+=:~-]{20,}")
 """Where a key can stand: none is shorter, and none holds another character."""
 _RUN = re.compile(r"[\w-]*")
@@ -91,6 +94,25 @@ def vendor_keys(text: str) -> Iterator[Match]:
     if runs:
         yield from _prefixed(text, runs)
         yield from _by_plugins(text)
+
+
+def encoded_keys(text: str) -> Iterator[Match]:
+    """Keys of known vendors, and private keys, that stand in one line as base64, as in the manifest of a secret."""
+    for run in _BASE64.finditer(text):
+        plain = _decoded(run.group())
+        found = next(vendor_keys(plain), None) if plain else None
+        if found or _PRIVATE_KEY.search(plain):
+            yield Match(found.kind if found else "private-key", run.start(), run.end())
+
+
+def _decoded(run: str) -> str:
+    """The text that base64 stands for; empty where it stands for no text."""
+    whole = run.rstrip("=")
+    try:
+        plain = base64.b64decode(whole + "=" * (-len(whole) % 4)).decode("ascii")
+    except ValueError:
+        return ""
+    return plain if plain.replace("\n", "").replace("\r", "").isprintable() else ""
 
 
 def _prefixed(text: str, runs: list[tuple[int, int]]) -> Iterator[Match]:

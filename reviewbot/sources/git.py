@@ -6,8 +6,13 @@ Knows how git is called and what its refusals mean for a person. Knows nothing o
 import os
 import re
 import shutil
+import signal
 import subprocess
-from collections.abc import Mapping
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,12 +78,82 @@ class Git:
 
     directory: Path
     environment: Mapping[str, str]
+    stop: threading.Event | None = None
+    """Once it is set, a call under way is killed within a tenth of a second, and raises."""
 
     def call(self, *arguments: str, stdin: bytes = b"") -> Output:
         """Run git, whatever its exit code.
 
-        Raises BadInput where git is not installed, takes longer than `SECONDS`, or the directory cannot be entered.
+        Raises BadInput where git is not installed, takes longer than `SECONDS` or is stopped, or the directory cannot
+        be entered.
         """
+        program, ends = self._program(), time.monotonic() + SECONDS
+        try:
+            process = subprocess.Popen(  # noqa: S603  the arguments are ours; revisions stand behind --end-of-options
+                [program, *arguments],
+                cwd=self.directory,
+                env=dict(self.environment),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        except OSError as error:
+            raise _unusable(error, program) from error
+        with process:
+            given: bytes | None = stdin
+            while self._goes_on(ends):
+                try:
+                    out, err = process.communicate(given, timeout=SECONDS if self.stop is None else 0.1)
+                except subprocess.TimeoutExpired:
+                    given = None  # what is left of it is sent by the next call
+                else:
+                    return Output(process.returncode, out, err)
+            process.kill()
+        why = "was stopped" if self.stopped else f"did not end within {SECONDS:.0f} seconds"
+        raise BadInput(f"git {arguments[0]}", why, "review less at once: `--staged` or a range A..B")
+
+    @property
+    def stopped(self) -> bool:
+        return self.stop is not None and self.stop.is_set()
+
+    def call_while(self, wanted: Callable[[int], bool], *arguments: str) -> Output:
+        """Run git while `wanted`, which is asked ten times a second with the bytes printed so far.
+
+        Then it is killed with all it started, and what it printed until then is given with the code of the signal.
+        Raises BadInput as `call` does.
+        """
+        program, ends, err = self._program(), time.monotonic() + SECONDS, None
+        with tempfile.TemporaryFile() as printed:
+            try:
+                process = subprocess.Popen(  # noqa: S603  the arguments are ours, words are letters and digits
+                    [program, *arguments],
+                    cwd=self.directory,
+                    env=dict(self.environment),
+                    stdin=subprocess.DEVNULL,
+                    stdout=printed,
+                    stderr=subprocess.PIPE,
+                    start_new_session=True,  # its own group, to be killed with the program that talks to a server
+                )
+            except OSError as error:
+                raise _unusable(error, program) from error
+            try:
+                while err is None and self._goes_on(ends) and wanted(os.fstat(printed.fileno()).st_size):
+                    with suppress(subprocess.TimeoutExpired):
+                        _, err = process.communicate(timeout=0.1)
+            finally:
+                if err is None:
+                    with suppress(ProcessLookupError, PermissionError):  # it has just ended
+                        os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
+            if process.stderr:
+                process.stderr.close()
+            printed.seek(0)
+            return Output(process.returncode, printed.read(), err or b"")
+
+    def _goes_on(self, ends: float) -> bool:
+        return time.monotonic() < ends and not self.stopped
+
+    def _program(self) -> str:
         program = shutil.which("git", path=self.environment.get("PATH"))
         if program is None:
             raise BadInput(
@@ -86,29 +161,7 @@ class Git:
                 "is not installed, or not on PATH",
                 "install git, or review a patch file: `reviewbot check --diff FILE`",
             )
-        try:
-            done = subprocess.run(  # noqa: S603  the arguments are ours; revisions stand behind --end-of-options
-                [program, *arguments],
-                cwd=self.directory,
-                env=dict(self.environment),
-                input=stdin,
-                capture_output=True,
-                timeout=SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise BadInput(
-                f"git {arguments[0]}",
-                f"did not end within {SECONDS:.0f} seconds",
-                "review less at once: `--staged` or a range A..B",
-            ) from error
-        except OSError as error:
-            raise BadInput(
-                str(error.filename or program),
-                error.strerror or "cannot be used",
-                "name a directory of a git repository",
-            ) from error
-        return Output(done.returncode, done.stdout, done.stderr)
+        return program
 
     def read(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """What git prints. Raises BadRange, with what its refusal means, where the exit code is not 0."""
@@ -131,7 +184,16 @@ class Git:
 
     def with_environment(self, **variables: str) -> "Git":
         """The same place, where these variables say more."""
-        return Git(self.directory, {**self.environment, **variables})
+        return Git(self.directory, {**self.environment, **variables}, self.stop)
+
+    def with_stop(self, stop: threading.Event) -> "Git":
+        """The same place, where setting the event ends every call."""
+        return Git(self.directory, self.environment, stop)
+
+
+def _unusable(error: OSError, program: str) -> BadInput:
+    what = error.strerror or "cannot be used"
+    return BadInput(str(error.filename or program), what, "name a directory of a git repository")
 
 
 def environment(*personal: str, **variables: str) -> dict[str, str]:

@@ -5,8 +5,8 @@ and git itself (THREATS G20 to G24). Two are pinned by SHA and so cannot show an
 the pull request's number, and counts only while that still stands at the same head. What the API gives must have as
 many files and lines as GitHub counts. git is believed: it prints all, or fails.
 
-The head is never checked out, and nothing of it but the diff is read (THREATS S05, S08). Who the author is, is not read
-at all (S15).
+The head is never checked out, and nothing of it but the diff is read here (THREATS S05, S08); the code around it is
+`head_tree`'s. Who the author is, is not read at all (S15).
 """
 
 import posixpath

@@ -73,7 +73,7 @@ def open_repository(where: Path) -> Iterator[Repository]:
             ),
         )
         object_format, shallow = found.line("rev-parse", "--show-object-format", "--is-shallow-repository").split()
-        bare = _bare_repository(scratch, objects=_path(found, "objects"), object_format=object_format)
+        bare = bare_repository(scratch, objects=_path(found, "objects"), object_format=object_format)
         top = _top(found)
         yield Repository(
             user=_pinned(found, top=top, objects=bare.directory / "objects"),
@@ -130,8 +130,8 @@ def _pinned(found: Git, *, top: Path | None, objects: Path) -> Git:
     return git.with_environment(**configured({**OVERRIDES, **nothing}))
 
 
-def _bare_repository(scratch: Path, *, objects: str, object_format: str) -> Git:
-    """A new repository whose only content is a link to the user's objects (gitrepository-layout, alternates)."""
+def bare_repository(scratch: Path, *, objects: str, object_format: str) -> Git:
+    """A new repository in `scratch`, whose only content is a link to `objects` (gitrepository-layout, alternates)."""
     place = scratch / "bare"
     place.mkdir()
     git = Git(place, environment(GIT_DIR=str(place), GIT_LITERAL_PATHSPECS="1"))

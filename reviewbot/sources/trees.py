@@ -40,16 +40,17 @@ def tree_of_git(git: Git, commit: str) -> Tree:
     """Read through git, which lists all paths in one call."""
 
     def entries(*paths: str) -> Mapping[str, Entry]:
-        listed = git.read("ls-tree", "-z", "-l", "--full-tree", "--end-of-options", commit, *paths)
-        return {entry.path: entry for entry in map(_listed, listed.split(b"\0")[:-1])} if paths else {}
+        found = git.read("ls-tree", "-z", "-l", "--full-tree", "--end-of-options", commit, *paths)
+        return {entry.path: entry for entry in map(listed, found.split(b"\0")[:-1])} if paths else {}
 
     return Tree(commit, entries, lambda entry: git.read("cat-file", "blob", entry.sha))
 
 
-def _listed(record: bytes) -> Entry:
+def listed(record: bytes) -> Entry:
+    """One record of `ls-tree -l -z`. A blob that a partial clone has not fetched has no size there."""
     facts, _, name = record.partition(b"\t")
     mode, _, sha, size = facts.decode("ascii").split()
-    return Entry(mode, sha, 0 if size == "-" else int(size), os.fsdecode(name))
+    return Entry(mode, sha, int(size) if size.isdigit() else 0, os.fsdecode(name))
 
 
 def tree_of_forge(forge: Forge, commit: str) -> Tree:

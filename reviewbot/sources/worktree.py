@@ -4,12 +4,16 @@ The story only. `repository` knows how git is kept from running or changing anyt
 meant, `snapshot` how the files become a tree, `pages` what the base commit asks of a review.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from reviewbot.change import Change, Diff, parse_diff
 from reviewbot.sources.git import DIFF_FLAGS, Git
 from reviewbot.sources.intent import intent_of
 from reviewbot.sources.pages import read_pages
+from reviewbot.sources.pinned import GitTree
 from reviewbot.sources.repository import open_repository
 from reviewbot.sources.revisions import Span, resolve
 from reviewbot.sources.selection import Selection
@@ -17,8 +21,22 @@ from reviewbot.sources.snapshot import take_tree
 from reviewbot.sources.trees import tree_of_git
 
 
+class Opened(NamedTuple):
+    """A change, and the files of its head."""
+
+    change: Change
+    tree: GitTree
+
+
 def read_worktree(where: Path, selection: Selection, *, policy_file: Path | None = None) -> Change:
-    """Read a change of the repository that `where` is in. Nothing in the repository runs or changes.
+    """Read a change as `open_worktree` does, for whoever needs no more than that."""
+    with open_worktree(where, selection, policy_file=policy_file) as opened:
+        return opened.change
+
+
+@contextmanager
+def open_worktree(where: Path, selection: Selection, *, policy_file: Path | None = None) -> Iterator[Opened]:
+    """Read a change of the repository that `where` is in, and keep its head open. Nothing there runs or changes.
 
     A repository without commits is compared with nothing: everything in it is new. A change without any difference has
     a diff without files. Raises BadRange where git cannot make the change, BadDiff where its diff cannot be trusted,
@@ -31,7 +49,7 @@ def read_worktree(where: Path, selection: Selection, *, policy_file: Path | None
         base = span.base or repository.bare.line("hash-object", "-t", "tree", "--stdin")
         data = repository.bare.read("diff", *DIFF_FLAGS, "--end-of-options", base, tree, "--")
         pages = read_pages(tree_of_git(repository.bare, span.base) if span.base else None, policy_file)
-        return Change(
+        change = Change(
             diff=parse_diff(data) if data else Diff(files=()),
             base_sha=span.base,
             head_sha=committed,
@@ -42,6 +60,7 @@ def read_worktree(where: Path, selection: Selection, *, policy_file: Path | None
             invariants=pages.invariants,
             lenses=pages.lenses,
         )
+        yield Opened(change, GitTree(repository.bare, tree))
 
 
 def _description(git: Git, selection: Selection, span: Span, tree: str) -> str:

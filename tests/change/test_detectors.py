@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewbot.change.detectors import entropy, find_secrets, is_configuration, private_key_lines
+from reviewbot.change.detectors import continued_secrets, entropy, find_secrets, is_configuration, private_key_lines
 
 RANDOM = "vW9kq2Lm7tUxR4bNc1Zs"
 
@@ -35,6 +35,16 @@ def values(text: str, *, configuration: bool = False) -> list[str]:
         "curl -u app:{} https://api.example.com",
         "tool --password {} --verbose",
         "//npm.example.com/:_authToken={}",
+        "define('DB_PASSWORD', '{}');",
+        'os.environ.setdefault("API_KEY", "{}")',
+        '"name": "DB_PASSWORD", "value": "{}"',
+        "ENV['TOKEN'] ||= '{}'",
+        "ENV DB_PASSWORD {}",
+        "curl -H 'X-Api-Key: {}' https://api.example.com",
+        'db_pass = "{}"',
+        '"Server=db;User=app;Password={}"',
+        'var hmacKey = []byte("{}")',
+        'encryption_key = bytes.fromhex("{}")',
     ],
 )
 def test_a_literal_behind_a_telling_name_or_place_is_a_secret(form):
@@ -72,12 +82,43 @@ def test_a_configuration_needs_no_quotes(form):
         'url = "postgres://postgres:postgres@localhost:5432/test1"',
         'page_token = "next1"',
         "{% set password = lookup('env', 'PASSWORD1') %}",
+        'TypeAlias("token", "X509WorkloadIdentity")',
+        'label("password", "new-password-2")',
+        'compass = "vW9kq2Lm7tUxR4bNc1Zs"',
         'commit = "4f0ae29d6b5f0b1c2d3e4f5061728394a5b6c7d8"',
     ],
 )
 def test_a_placeholder_a_name_or_a_computed_value_is_none(text):
     assert values(text) == []
     assert values(text, configuration=True) == []
+
+
+def test_the_secret_beside_an_id_of_amazons_is_one():
+    pair = ("AKIA" + "QH5HYGUGA6JPYCFG", "pLIix6MEOLeMa61EqJomTEI1JEzO3joOj37HyVaQ")
+    assert values(f"client('s3', '{pair[0]}', '{pair[1]}')") == [*pair]
+
+
+BELOW = {
+    "pieces": ["token = (", f'    "{RANDOM[:10]}"', f'    "{RANDOM[10:]}"', ")"],
+    "an argument each": ["get(", '    "API_TOKEN",', f'    "{RANDOM}",', '    "another1",', ")"],
+    "a manifest": ["- name: DB_PASSWORD", f"  value: {RANDOM}", "- name: OTHER"],
+}
+
+
+@pytest.mark.parametrize("lines", BELOW.values(), ids=BELOW)
+@pytest.mark.parametrize("sign", "+- ")
+def test_a_value_on_the_lines_below_its_name_is_a_secret(lines, sign):
+    rows = [f" {lines[0]}", "+x" if sign == "-" else "-x", *(sign + line for line in lines[1:])]
+    found = sorted(set(continued_secrets(rows)))
+    assert "".join(rows[i][start + 1 : end + 1] for i, (_, start, end) in found) == RANDOM
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [["tokens = [", f'"{RANDOM}"'], ["token = (", '"X509WorkloadIdentity"'], ["token = (", "f(x)", f'"{RANDOM}"']],
+)
+def test_a_list_a_name_or_what_follows_something_else_is_none(lines):
+    assert list(continued_secrets([f"+{line}" for line in lines])) == []
 
 
 def test_what_is_configuration_is_told_by_the_name():
@@ -104,6 +145,14 @@ def test_the_body_of_a_private_key_is_found_whatever_stands_around_it():
     assert key_rows([begin, "+Proc-Type: 4,ENCRYPTED", "+", "+" + KEY[0], end]) == [3]
 
 
+@pytest.mark.parametrize("form", ["# {}", "// {}", " * {}", "> {}", "    - {}", "echo '{}' >> k", "  '{}\\n'", "-- {}"])
+def test_the_body_of_a_private_key_is_found_behind_any_mark(form):
+    begin, end = "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----"
+    rows = ["+" + form.format(line) for line in (begin, *KEY, end)]
+    places = next(iter(private_key_lines(rows, "a.txt")))
+    assert [rows[i][start:stop] for i, start, stop in places] == KEY
+
+
 def test_a_hunk_that_shows_a_part_of_a_key_is_enough():
     assert key_rows([" " + KEY[0], "+" + KEY[1], " -----END PRIVATE KEY-----"]) == [0, 1]
     assert key_rows([" -----BEGIN PRIVATE KEY-----", "+" + KEY[0]]) == [1]
@@ -123,7 +172,7 @@ def test_a_key_on_one_line_is_found():
 
 
 @given(st.text(max_size=400))
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_matches_are_in_order_and_apart(text):
     end = 0
     for match in find_secrets(text, configuration=True):
@@ -136,7 +185,7 @@ def test_matches_are_in_order_and_apart(text):
     [
         "password='", "secret_", 'key="a1', "token:", "a://", "http://a:b", "://", "-u a:", "--password ", "bearer ",
         "heroku ", "-----BEGIN PRIVATE KEY-----", "<password>a1", "password=a1", "public_key='a1b2c3d4'", "api-key = ",
-        "a.a.a:1/",
+        "a.a.a:1/", "'token', '", "token=f(", "'key: a1",
     ],
 )  # fmt: skip
 def test_no_line_takes_long(attack):

@@ -95,7 +95,7 @@ FILES = st.builds(
 DIFFS = st.lists(FILES, unique_by=lambda file: file.path).map(lambda files: Diff(files=tuple(files)))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(old=DIFFS, new=DIFFS)
 def test_every_file_is_either_read_or_unchanged(old: Diff, new: Diff):
     narrowed, unchanged = since(Change(diff=new), old)

@@ -1,10 +1,11 @@
+import base64
 import random
 import string
 import time
 
 import pytest
 
-from reviewbot.change.vendor_keys import vendor_keys
+from reviewbot.change.vendor_keys import encoded_keys, vendor_keys
 
 ALNUM = string.ascii_letters + string.digits
 LOWER = string.ascii_lowercase + string.digits
@@ -117,3 +118,34 @@ def test_no_line_takes_long(attack):
     began = time.perf_counter()
     list(vendor_keys(text))
     assert time.perf_counter() - began < 5
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize("kind", ["github", "anthropic", "stripe", "aws"])
+def test_a_key_in_base64_is_found_whole(kind):
+    line, _ = made(FORMS[kind][0], 1)
+    for text in (line, f"user:{line}", f"export KEY={line}\n"):
+        value = encoded(text)
+        assert [(match.kind, match.end - match.start) for match in encoded_keys(f"  token: {value}")] == [
+            (kind, len(value))
+        ]
+
+
+def test_a_private_key_in_base64_is_found():
+    key = encoded("-----BEGIN " + "PRIVATE KEY-----\n" + "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n" * 4)
+    assert [match.kind for match in encoded_keys(f'key: "{key}"')] == ["private-key"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"data: {encoded('just a sentence that is long enough to be read')}",
+        'integrity = "sha512-' + "oD6vGHNfTuCnGbEpTJWL2Y1b0dDqFvkgmKb3pFtL2c" * 2 + '=="',
+        "import aVeryLongNameOfAClassThatLooksLikeBase64InAWay",
+    ],
+)
+def test_base64_of_something_else_is_no_key(text):
+    assert list(encoded_keys(text)) == []

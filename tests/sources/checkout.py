@@ -15,10 +15,11 @@ MAIL = "ada@untrusted.example"
 class Checkout:
     """A repository in a directory, and what a person does in it."""
 
-    def __init__(self, root: Path, *options: str) -> None:
+    def __init__(self, root: Path, *options: str, is_new: bool = True) -> None:
         self.root = root
         root.mkdir(parents=True, exist_ok=True)
-        self.git("init", "--quiet", "--template=", "--initial-branch=main", *options)
+        if is_new:
+            self.git("init", "--quiet", "--template=", "--initial-branch=main", *options)
 
     def git(self, *arguments: str) -> str:
         done = subprocess.run(

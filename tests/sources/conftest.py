@@ -1,6 +1,7 @@
 """Repositories to read from, in a home directory of their own, and a program that must never run."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,12 +25,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alone: None) -> Path: 
     return place
 
 
+@pytest.fixture(scope="session")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the repository stands that `checkout` copies, once the first test has made it: git is slow to begin one."""
+    return tmp_path_factory.mktemp("first") / "work"
+
+
 @pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
+def checkout(tmp_path: Path, first: Path) -> Checkout:
     """A repository on `main` with one commit that holds `kept.py`."""
-    made = Checkout(tmp_path / "work")
-    made.commit("First", kept__py="one\ntwo\nthree\n")
-    return made
+    if not first.exists():
+        Checkout(first).commit("First", kept__py="one\ntwo\nthree\n")
+    return Checkout(Path(shutil.copytree(first, tmp_path / "work")), is_new=False)
 
 
 @pytest.fixture

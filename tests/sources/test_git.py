@@ -1,6 +1,7 @@
 """How git is called, and what its refusals become."""
 
 import os
+import select
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,37 @@ def test_git_that_does_not_end_is_stopped(tmp_path: Path, impostor: Path, monkey
     monkeypatch.setattr(git, "SECONDS", 0.1)
     with pytest.raises(BadInput, match="git diff: did not end within"):
         Git(tmp_path, environment()).call("diff")
+
+
+def test_git_that_nobody_waits_for_any_more_is_killed_and_what_it_printed_is_kept(tmp_path: Path, impostor: Path):
+    write_program(impostor, "echo found; exec /bin/sleep 30\n")
+    asked = list[int]()
+
+    def wanted(printed: int) -> bool:
+        asked.append(printed)
+        return printed == 0
+
+    output = Git(tmp_path, environment()).call_while(wanted, "grep")
+    assert (output.code, output.out) == (-9, b"found\n")
+    assert asked[-1] == 6
+
+
+def test_git_is_killed_with_the_programs_it_started(tmp_path: Path, impostor: Path):
+    os.mkfifo(tmp_path / "held")
+    write_program(impostor, "exec 9>held; /bin/sleep 30 & echo started; exec /bin/sleep 30\n")
+    held = os.open(tmp_path / "held", os.O_RDONLY | os.O_NONBLOCK)
+    assert Git(tmp_path, environment()).call_while(lambda printed: printed == 0, "fetch").code == -9
+    assert select.select([held], [], [], 5)[0], "the pipe is closed once nobody holds it any more"
+    assert os.read(held, 1) == b""
+    os.close(held)
+
+
+def test_git_that_ends_by_itself_is_as_in_any_call(tmp_path: Path, impostor: Path):
+    write_program(impostor, "echo out; echo err >&2; exit 3\n")
+    made = Git(tmp_path, environment())
+    assert made.call_while(lambda _printed: True, "grep") == made.call("grep")
+    with pytest.raises(BadInput, match=r"gone: No such file"):
+        Git(tmp_path / "gone", environment()).call_while(lambda _printed: True, "grep")
 
 
 def test_a_directory_that_is_not_there_is_named(tmp_path: Path):

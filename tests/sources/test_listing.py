@@ -110,7 +110,7 @@ NAMES = st.text(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(old=NAMES, new=NAMES)
 def test_any_name_is_read_back_as_it_is(old: str, new: str):
     file = read(listed("renamed", new, old), entry(old), entry(new, sha=TWO))
