@@ -1,12 +1,13 @@
-"""What a member is asked: the prompt pages, the change as text between fences, the wire schema.
+"""What a member is asked: the prompt pages, the rules they make, the lenses, the wire schema.
 
-Layout, so that every lens of a member shares one cached prefix (PROVIDERS 2.1): the shared page, the fenced change, and
-last the lens. Knows nothing of vendors; what each does with the three parts is its module's business.
+Layout, so that every question to a member shares one cached prefix (PROVIDERS 2.1): the shared page, the fenced change
+(`council.layout`), and last the lens. Knows nothing of vendors; what each does with the three is its module's business.
 """
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -14,20 +15,30 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from reviewbot.change import Change, Diff, Document, File
-from reviewbot.council.model import Lens
-from reviewbot.council.plan import matches
-from reviewbot.errors import BadPrompt
+from reviewbot.change import Change, Document
+from reviewbot.council.model import ALL_LENSES, CHALLENGE, Lens
+from reviewbot.council.skip import matches
+from reviewbot.errors import BadPrompt, BadSettings
 from reviewbot.facts import Fact
-from reviewbot.findings import Answer
+from reviewbot.findings import Answer, Draft
 from reviewbot.settings import read_mapping
 
 LENSES = ("architecture", "security", "assumptions")
 """The lenses that come with reviewbot, in the order they are asked."""
 MAX_LENS_CHARACTERS = 4_000
 """Of a repository's own lens: it is sent once for each member."""
-MAX_NAMES = 200
-"""Of files that are not shown: past that a list of names says nothing more."""
+ASSUMPTIONS = "assumptions"
+"""The lens whose findings say what they rely on."""
+TOGETHER = (
+    "Look through each lens below in turn. Report a defect once, through the lens that it fits best: its category says "
+    "through which."
+)
+IN_LANGUAGE = (
+    "Write what people read in {}: title, body, fix, why, because and the texts of assumption. Quotes, paths, names of "
+    "code and the words of the schema stay as they are."
+)
+TAKEN = frozenset({ALL_LENSES, CHALLENGE, "ask"})
+"""Names of other questions."""
 
 _PAGE = re.compile(r"\A---\n(?P<head>.*?)\n---\n(?P<text>.*)\Z", re.DOTALL)
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -69,7 +80,7 @@ class _Head(Fact):
 def parse_lens(name: str, page: str, origin: str) -> Lens:
     """A page of prose, with an optional head between `---` lines: `title`, `categories`. Raises BadPrompt."""
     who = f"lens {name} ({origin})"
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or name in TAKEN:
         raise BadPrompt(who, "is no name for a lens", "name the page like data-retention.md")
     match = _PAGE.match(page)
     text = (match["text"] if match else page).strip()
@@ -81,7 +92,40 @@ def parse_lens(name: str, page: str, origin: str) -> Lens:
         reason = " ".join(str(e).split())[:200]
         remedy = "write `title:` and `categories: [...]`"
         raise BadPrompt(who, f"has a head that does not hold: {reason}", remedy) from e
-    return Lens(name=name, title=head.title or name, categories=head.categories, text=text, origin=origin)
+    categories = head.categories or (name,)  # so that its findings are told from those of others in one answer
+    return Lens(name=name, title=head.title or name, categories=categories, text=text, origin=origin)
+
+
+def choose_lenses(lenses: Mapping[str, Lens], *wanted: Sequence[str] | None) -> tuple[Lens, ...]:
+    """The first choice that is made, else all of them. Raises BadSettings for a lens that does not exist."""
+    chosen = next((tuple(names) for names in wanted if names), tuple(lenses))
+    if unknown := next((name for name in chosen if name not in lenses), None):
+        near = get_close_matches(unknown, lenses, n=1)
+        remedy = f"did you mean {near[0]}?" if near else "known: " + ", ".join(lenses)
+        raise BadSettings(f"lens {unknown}", "there is no such lens", remedy)
+    return tuple(lenses[name] for name in dict.fromkeys(chosen))
+
+
+def all_lenses(lenses: Sequence[Lens]) -> Lens:
+    """Several lenses as one question."""
+    return Lens(
+        name=ALL_LENSES,
+        title="All lenses",
+        categories=tuple(category for lens in lenses for category in lens.categories),
+        text="\n\n".join((TOGETHER, *map(_with_categories, lenses))),
+    )
+
+
+def _with_categories(lens: Lens) -> str:
+    """No page says by which category its findings are told from those of the other lenses (`lens_of`)."""
+    return f"{lens.text}\nCategory of its findings: {', '.join(lens.categories)}."
+
+
+def lens_of(draft: Draft, lenses: Sequence[Lens]) -> str:
+    """Which of several lenses a finding came through: the one whose list its category is on."""
+    own = (lens.name for lens in lenses if draft.category in lens.categories)
+    assuming = (lens.name for lens in lenses if draft.assumption and lens.name == ASSUMPTIONS)
+    return next(own, None) or next(assuming, None) or lenses[0].name
 
 
 def wire_schema(lenses: Iterable[Lens]) -> dict[str, Any]:
@@ -109,33 +153,11 @@ def _strict(node: Any) -> Any:
     return kept
 
 
-def show_change(change: Change, shown: Diff, *, left_out: Iterable[str], key: str) -> str:
-    """The change as every lens of a member sees it, between fences that carry `key`, which the author cannot know."""
-    parts = [f"<change {key}>"]
-    if change.intent:
-        parts += ["What the author says it is for:", change.intent, ""]
-    parts += [_show_file(file) for file in shown.files]
-    if names := tuple(left_out):
-        more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
-        parts.append("Also changed, not shown: " + ", ".join(names[:MAX_NAMES]) + more)
-    parts.append(f"</change {key}>")
-    return "\n".join(parts)
-
-
-def _show_file(file: File) -> str:
-    was = f" from {file.old_path}" if file.old_path and file.old_path != file.path else ""
-    rows = [f"=== {file.path} ({file.status}{was})"]
-    for hunk in file.hunks:
-        rows.append(f"@@ {hunk.section}".rstrip())
-        rows += [f"{line.old if line.kind == '-' else line.new}{line.kind}{line.text}" for line in hunk.lines]
-    return "\n".join(rows)
-
-
 def standing_orders(shared: str, change: Change) -> str:
     """The system prompt: the shared page, then what the repository's people wrote down at the base commit."""
     parts = [shared.strip()]
     if change.policy.language != "English":
-        parts.append(f"Write title, body, fix and ask in {change.policy.language}.")
+        parts.append(IN_LANGUAGE.format(change.policy.language))
     for document in change.invariants:
         parts += [f"What this repository's people wrote in {document.path}:", document.text.strip()]
     instructions = _path_instructions(change.policy.paths, [file.path for file in change.diff.files])

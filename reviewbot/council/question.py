@@ -6,29 +6,30 @@ whoever may write to the repository worded it, for anybody to read. Nothing here
 
 import asyncio
 import json
-import secrets
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from reviewbot.change import Change, Gap
-from reviewbot.council.answer import MAX_ANSWER, MAX_OBJECTS, BadAnswer, declines
-from reviewbot.council.attempt import attempt
-from reviewbot.council.budget import NOTHING_HELD, Ledger, Resumed
-from reviewbot.council.model import Ask, Billed, Call, Invited, Reply, State, Usage
+from reviewbot.change import Change, Diff, Gap
+from reviewbot.change.context import PinnedTree
+from reviewbot.change.redact import redact_text
+from reviewbot.council.answer import MAX_ANSWER, MAX_OBJECTS, BadAnswer
+from reviewbot.council.brief import Brief, Part, call_of
+from reviewbot.council.budget import NOTHING_HELD, Account, Hold, Resumed, anew, run_ledger
+from reviewbot.council.exchange import Exchange, Reader, put
+from reviewbot.council.model import Call, Invited, State, Usage
+from reviewbot.council.prices import BYTES_PER_TOKEN
 from reviewbot.council.prompt import read_page, standing_orders
-from reviewbot.council.reading import read_change, show_reading
-from reviewbot.council.seat import ATTEMPTS, LONGEST_WAIT, STATE_OF
+from reviewbot.council.reading import Reading, Seen, look_around, read_change
 from reviewbot.errors import NoCouncil, ReviewbotError
 from reviewbot.facts import Fact
 from reviewbot.findings.model import Said
 from reviewbot.settings import Operator
 
-PAGE = "ask.md"
+PAGE, CONTEXT = "ask.md", "context.md"
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {"answer": {"type": "string"}, "unsure_about": {"anyOf": [{"type": "string"}, {"type": "null"}]}},
@@ -58,6 +59,8 @@ class Answered(Fact):
     state: State
     detail: str = ""
     """Who, what, remedy where the state is not `ok`."""
+    notes: tuple[str, ...] = ()
+    """What a person should know of what the model was shown."""
     words: Words | None = None
     not_shown: tuple[Gap, ...] = ()
     """Parts of the change that did not fit. An answer that did not see them is `partial`."""
@@ -65,98 +68,109 @@ class Answered(Fact):
     usd: float | None = 0.0
     """Dollars for all attempts; None where the price is not known."""
     attempts: int = 0
+    spent: Hold = NOTHING_HELD
+    """What was booked: for an answer that broke off, all that was held for it."""
 
 
-async def ask_question(
+async def ask_question(  # noqa: PLR0913  as a review, whose settings it shares
     change: Change,
     question: str,
     council: Sequence[Invited],
     settings: Operator,
     resumed: Resumed | None = None,
+    *,
+    tree: PinnedTree | None = None,
+    accounts: Sequence[Account] = (),
 ) -> Answered:
     """Put the question to the first member that reads prompts, within the run's budget and time.
 
+    `tree` is the repository at the head, for code around the change; what the budget has no room for goes without it.
     Raises NoCouncil where only rules and scanners sit: they answer no questions. BadPrompt for a lost page.
     """
     invited = next((invited for invited in council if invited.reads_prompts), None)
     if invited is None:
         remedy = "seat a model: give the API key of one, or name it with --model"
         raise NoCouncil("question", "nobody who can answer it sits, the rules only read diffs", remedy)
-    key, spent = (resumed.id, resumed.spent) if resumed else (secrets.token_hex(16), NOTHING_HELD)
-    call, not_shown = _call(change, question, settings, key)
-    answered = Answered(member=invited.member.name, state="unavailable", not_shown=not_shown)
+    run = resumed or anew()
+    reading = read_change(change, settings, question)
+    answered = Answered(member=invited.member.name, state="unavailable")
+    ledger = run_ledger(settings, change.policy, run, accounts)
     async with AsyncExitStack() as stack:
         try:
             ask = await stack.enter_async_context(invited.connect())
         except (OSError, ImportError, ValueError, ReviewbotError) as e:
             detail = f"no connection could be opened: {e}"
             return answered.model_copy(update={"state": "config_error", "detail": detail})
-        ledger = Ledger(settings.budget.within(change.policy.budget), spent)
-        return await _converse(ask, call, answered, invited=invited, ledger=ledger)
+        deadline = time.monotonic() + settings.seconds
+        for seen in await _look_around(reading, settings, tree):
+            brief = _brief(reading, seen.change, settings, run.id)
+            call = _call(brief, reading, invited, settings)
+            exchange = await put(call, ask, WORDS, invited=invited, ledger=ledger, deadline=deadline)
+            if exchange.attempts or exchange.state != "over_budget":
+                break
+    not_shown = (*reading.unread, *brief.not_shown(invited))
+    answered = answered.model_copy(update={"not_shown": not_shown, "notes": seen.notes, "spent": ledger.spent})
+    return _answered(answered, exchange)
 
 
-def _call(change: Change, question: str, settings: Operator, key: str) -> tuple[Call, tuple[Gap, ...]]:
-    """The prompt, and what of the change is not in it although it could be read."""
-    reading = read_change(change, settings, question)
+async def _look_around(reading: Reading, settings: Operator, tree: PinnedTree | None) -> Sequence[Seen]:
+    """What to show, best first: the change with code around it, where there is any, and the change alone."""
+    room = settings.context_tokens * BYTES_PER_TOKEN
+    if tree is None or not room:
+        return [Seen(reading.change)]
+    seen = await asyncio.to_thread(look_around, reading, tree, room_bytes=room)
+    alone = Seen(reading.change, ("For the budget, no code around the change was shown.",))
+    return [seen, alone] if seen.change.context else [seen]
+
+
+def _brief(reading: Reading, change: Change, settings: Operator, key: str) -> Brief:
+    """The change as one prompt shows it: nobody answers a question in parts."""
     policy = change.policy.model_copy(update={"language": "English"})  # of findings: the question has its own
-    orders = standing_orders(read_page(PAGE), reading.change.model_copy(update={"policy": policy}))
-    shown, cut = show_reading(reading, settings, orders, key)
-    call = Call(
-        rules=orders,
-        shown=shown,
-        question=f"<question {key}>\n{reading.question}\n</question {key}>",
-        lens="ask",
+    rules = standing_orders(read_page(PAGE), change.model_copy(update={"policy": policy}))
+    return Brief(
+        change=change,
+        rules=f"{rules}\n\n{read_page(CONTEXT).strip()}" if change.context else rules,
         schema=SCHEMA,
+        key=key,
         max_output_tokens=settings.max_output_tokens,
         seconds=settings.seconds,
-        cache=False,
-        started=lambda: None,
-        change=reading.change,
+        call_seconds=settings.call_seconds,
+        max_prompt_tokens=settings.max_prompt_tokens,
+        left_out=tuple(sorted({gap.path for gap in reading.gaps})),
+        held_back=reading.held_back,
+        most_parts=1,
     )
-    return call, (*reading.unread, *cut)
 
 
-async def _converse(ask: Ask, call: Call, answered: Answered, *, invited: Invited, ledger: Ledger) -> Answered:
-    """Ask until there is an answer, or a state that no further attempt would better."""
-    deadline = time.monotonic() + call.seconds
-    while True:
-        timed = replace(call, seconds=max(0.1, deadline - time.monotonic()))
-        billed = await attempt(ask, timed, invited=invited, ledger=ledger)
-        if isinstance(billed, str):
-            return answered.model_copy(update={"state": "over_budget", "detail": billed})
-        reply = billed.reply
-        answered = _booked(_heard(reply, answered), billed)
-        wait = min(reply.retry_after or 0.5 * 2**answered.attempts, LONGEST_WAIT)
-        passing = reply.outcome in ("rate", "transient") and answered.attempts < ATTEMPTS
-        if not passing or wait >= deadline - time.monotonic():
-            return answered
-        await asyncio.sleep(wait)
+def _call(brief: Brief, reading: Reading, invited: Invited, settings: Operator) -> Call:
+    nothing = Part(0, 1, "", Diff(files=()), settings.max_output_tokens)
+    question = redact_text(reading.question, PAGE, reading.values)  # the code around the change may have told more
+    return call_of(
+        brief,
+        next(iter(brief.parts(invited)), nothing),
+        question=f"<question {brief.key}>\n{question}\n</question {brief.key}>",
+        lens="ask",
+        effort=invited.effort,
+        cache=False,
+        seconds=settings.call_seconds,
+    )
 
 
-def _booked(answered: Answered, billed: Billed) -> Answered:
-    reply, usd = billed
-    return answered.model_copy(
+def _answered(before: Answered, exchange: Exchange[Words]) -> Answered:
+    """What became of the question. Words that did not see all of the change are a part of an answer."""
+    state, detail = exchange.state, exchange.detail
+    if state == "ok" and before.not_shown:
+        state, detail = "partial", before.not_shown[0].why
+    return before.model_copy(
         update={
-            "usage": answered.usage + reply.usage,
-            "usd": None if usd is None or answered.usd is None else answered.usd + usd,
-            "attempts": answered.attempts + 1,
+            "state": state,
+            "detail": detail,
+            "words": exchange.value,
+            "usage": exchange.usage,
+            "usd": exchange.usd,
+            "attempts": exchange.attempts,
         }
     )
-
-
-def _heard(reply: Reply, before: Answered) -> Answered:
-    """What a reply makes of the question, its cost aside."""
-    if state := STATE_OF.get(reply.outcome):
-        return before.model_copy(update={"state": state, "detail": reply.detail})
-    try:
-        words = read_words(reply.text)
-    except BadAnswer as e:
-        unread: State = "refused" if declines(reply.text) else "invalid"
-        state = "truncated" if reply.outcome == "cut" else unread
-        return before.model_copy(update={"state": state, "detail": reply.detail or str(e)})
-    whole = reply.outcome == "ok" and not before.not_shown
-    detail = reply.detail or (before.not_shown[0].why if before.not_shown else "")
-    return before.model_copy(update={"state": "ok" if whole else "partial", "detail": detail, "words": words})
 
 
 def read_words(text: str) -> Words:
@@ -178,3 +192,7 @@ def read_words(text: str) -> Words:
     if words is None:
         raise BadAnswer(why)
     return words
+
+
+WORDS = Reader[Words](read=read_words, salvage=lambda _text: None)
+"""Half an answer in prose is none: where it stops cannot be told from where it ends."""

@@ -2,12 +2,21 @@
 
 import contextlib
 import json
+import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewbot.council.answer import MAX_ANSWER, BadAnswer, declines, read_answer, salvage
+from reviewbot.council.answer import (
+    MAX_ANSWER,
+    BadAnswer,
+    declines,
+    read_answer,
+    read_verdicts,
+    salvage,
+    salvage_verdicts,
+)
 from reviewbot.findings import Answer
 
 DRAFT = {
@@ -84,11 +93,66 @@ def test_a_plain_refusal_is_told_from_a_broken_answer() -> None:
     assert not declines('I cannot see a fault: {"findings": []}')
 
 
-@pytest.mark.parametrize("cut", range(0, 3 * len(json.dumps(DRAFT)), 7))
-def test_a_cut_answer_keeps_exactly_its_whole_findings(cut: int) -> None:
-    drafts = [DRAFT | {"title": f"number {n}"} for n in range(3)]
-    head = '{"findings": ['
-    text = head + ", ".join(map(json.dumps, drafts)) + "]}"
-    ends = [text.index("}", text.index(f"number {n}")) + 1 for n in range(3)]
-    whole = sum(end <= cut for end in ends)
-    assert [draft.title for draft in salvage(text[:cut])] == [f"number {n}" for n in range(whole)]
+def test_an_answer_of_20_findings_cut_at_every_byte_keeps_exactly_its_whole_ones() -> None:
+    drafts = [DRAFT | {"title": f"number {n:02}"} for n in range(20)]
+    text = '{"findings": [' + ", ".join(map(json.dumps, drafts)) + "]}"
+    ends = [text.index("}", text.index(f"number {n:02}")) + 1 for n in range(20)]
+    for cut in range(len(text)):
+        kept = [draft.title for draft in salvage(text[:cut])]
+        assert kept == [f"number {n:02}" for n in range(sum(end <= cut for end in ends))], cut
+
+
+def mutant(chance: random.Random, text: str) -> str:
+    """The text with one to three places cut out, said twice, or filled with what confuses a reader of JSON."""
+    noise = [
+        "{",
+        "}",
+        "]",
+        '"',
+        ",",
+        "NaN",
+        "```json",
+        '{"findings": []}',
+        "\\ud800",
+        "9" * 5_000,
+        "[" * 3_000,
+        "\0",
+    ]
+    for _ in range(chance.randint(1, 3)):
+        start, end = sorted(chance.randrange(len(text) + 1) for _ in range(2))
+        end = min(end, start + 80)
+        text = text[:start] + chance.choice(["", text[start:end] * 2, *noise]) + text[end:]
+    return text
+
+
+def test_of_300_damaged_answers_each_is_read_or_refused_and_no_finding_is_made_up() -> None:
+    chance, read = random.Random(9), 0  # noqa: S311  the same 300 in each run
+    whole = json.dumps({"findings": [DRAFT, DRAFT, DRAFT], "could_not_judge": []})
+    for _ in range(300):
+        text = mutant(chance, whole)
+        for made_of in (lambda said: read_answer(said).findings, salvage):
+            with contextlib.suppress(BadAnswer):
+                findings = made_of(text)
+                read += 1
+                assert len(findings) <= text.count('"title"'), text
+                assert all(finding.quote.replace("?", "")[:5] in text for finding in findings), text
+    assert 300 < read < 600
+
+
+VERDICT = {"claim": "c1", "verdict": "upheld", "quote": None, "because": "so", "importance": 70, "same_as": []}
+
+
+def test_a_challenge_is_answered_by_verdicts_alone() -> None:
+    assert read_verdicts(json.dumps({"verdicts": [VERDICT]})).verdicts[0].importance == 70
+    assert read_verdicts(f"Here:\n{json.dumps({'findings': [], 'verdicts': []})}").verdicts == ()
+    with pytest.raises(BadAnswer, match="verdicts: Field required"):
+        read_verdicts(WHOLE)
+
+
+def test_verdicts_that_stand_whole_in_a_cut_answer_are_kept() -> None:
+    text = json.dumps({"findings": [], "could_not_judge": [], "verdicts": [VERDICT, VERDICT | {"claim": "c2"}]})
+    for cut in range(len(text)):
+        kept = [said.claim for said in salvage_verdicts(text[:cut])]
+        assert kept == ["c1", "c2"][: len(kept)]
+    assert len(salvage_verdicts(text[:-10])) == 1
+    assert salvage_verdicts("{}") == ()

@@ -1,79 +1,113 @@
-"""What of a change is read, and that nothing leaves unnamed."""
+"""Who is asked what: by what is at stake and by the policy."""
+
+from contextlib import nullcontext
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from reviewbot.change import Diff, File, Hunk
-from reviewbot.council.plan import changed_lines, fit, matches, prompt_bytes, skip_binary, skip_ignored
+from reviewbot.change import Stakes
+from reviewbot.council import Invited, Lens, Member
+from reviewbot.council.plan import Plan, make_plan
+from reviewbot.settings import Operator, Rates, TierName, TierRules
+
+LENSES = tuple(Lens(name=name, title=name, categories=(), text=name) for name in ("one", "two", "three"))
+ALL: frozenset[TierName] = frozenset({"low", "standard", "high"})
 
 
-def file(path: str, *hunks: Hunk, **facts: object) -> File:
-    return File.model_validate({"path": path, "old_path": path, "status": "modified", "hunks": hunks} | facts)
+def member(name: str, dollars: float | None = 1.0, *, tiers: frozenset[TierName] = ALL, **facts: Any) -> Invited:
+    return Invited(
+        member=Member(name=name, family=name.partition("/")[0]),
+        connect=lambda: nullcontext(None),
+        rates=None if dollars is None else Rates(input=dollars, output=5 * dollars),
+        tiers=tiers,
+        **facts,
+    )
 
 
-def hunk(added: int, start: int = 1) -> Hunk:
-    return Hunk(old_start=start, new_start=start, body=("+x",) * added)
+CHEAP = member("a/cheap", 0.1, tiers=frozenset({"low"}))
+USUAL = member("a/usual", 2.0, tiers=frozenset({"standard"}))
+STRONG = member("a/strong", 5.0, tiers=frozenset({"high"}))
+OTHER = member("b/all", 1.0)
+RULES = member("rules/builtin", lenses=("one", "two"), reads_prompts=False)
+COUNCIL = (CHEAP, USUAL, STRONG, OTHER, RULES)
+
+
+def plan(tier: TierName, *council: Invited, **facts: Any) -> Plan:
+    rules = facts.pop("rules", TierRules())
+    return make_plan(
+        council or COUNCIL, LENSES, Stakes(tier=tier, reason="r"), rules=rules, settings=Operator(**facts),
+        with_context=True,
+    )  # fmt: skip
+
+
+def seats(one: Plan) -> dict[str, list[str]]:
+    return {sitting.invited.member.name: [lens.name for lens in sitting.questions] for sitting in one.sittings}
+
+
+THREE = ["one", "two", "three"]
 
 
 @pytest.mark.parametrize(
-    ("path", "glob", "found"),
+    ("tier", "seated", "challenge", "effort"),
     [
-        ("vendor/a/b.py", "vendor/*", True),
-        ("src/vendor/a.py", "vendor/*", False),
-        ("web/app.min.js", "*.min.js", True),
-        ("README.md", "*.MD", False),
-        ("a.py", "[ab].py", True),
+        ("low", {"a/cheap": ["all"], "rules/builtin": ["one", "two"]}, "none", "low"),
+        ("standard", {"a/usual": THREE, "b/all": THREE, "rules/builtin": ["one", "two"]}, "one", "medium"),
+        ("high", {"a/strong": THREE, "b/all": THREE, "rules/builtin": ["one", "two"]}, "every", "high"),
     ],
 )
-def test_a_star_crosses_folders_and_case_counts(path: str, glob: str, *, found: bool) -> None:
-    assert matches(path, glob) is found
+def test_what_is_at_stake_decides_who_sits(
+    tier: TierName, seated: dict[str, list[str]], challenge: str, effort: str
+) -> None:
+    one = plan(tier)
+    assert (seats(one), one.challenge, one.effort) == (seated, challenge, effort)
+    assert one.notes == ()
 
 
-def test_each_skip_is_named_with_its_lines_and_its_glob() -> None:
-    diff = Diff(files=(file("vendor/x.py", hunk(3)), file("a.py", hunk(1))))
-    kept, gaps = skip_ignored(diff, ("vendor/*",))
-    assert [f.path for f in kept.files] == ["a.py"]
-    assert [(g.path, g.lines, g.why) for g in gaps] == [("vendor/x.py", 3, "ignored by the policy (vendor/*)")]
+def test_a_policy_narrows_a_tier_by_name() -> None:
+    one = plan("high", rules=TierRules(members=("a/usual",), challenge="none"))
+    assert (list(seats(one)), one.challenge) == (["a/usual", "rules/builtin"], "none"), "of models, not of rules"
+    one = plan("low", rules=TierRules(members=("a/usual", "b/all", "rules/builtin"), challenge="every"))
+    assert (list(seats(one)), one.challenge) == (["a/usual", "b/all", "rules/builtin"], "every")
 
 
-def test_workflows_and_executables_are_never_skipped() -> None:
-    diff = Diff(
-        files=(
-            file(".github/workflows/ci.yml", hunk(1)),
-            file("run", hunk(1), new_mode="100755"),
-            file("vendor/ci.yml", status="renamed", old_path=".github/workflows/old.yml"),
-            file("vendor/run", status="deleted", old_mode="100755"),
-        )
-    )
-    assert skip_ignored(diff, ("*",)) == (diff, ())
+def test_a_policy_may_have_the_rules_alone() -> None:
+    one = plan("standard", rules=TierRules(members=("rules/builtin",)))
+    assert (list(seats(one)), one.challengers, one.notes) == (["rules/builtin"], (), ())
 
 
-def test_what_git_shows_no_text_of_is_named() -> None:
-    diff = Diff(files=(file("logo.png", binary=True), file("a.py", hunk(2))))
-    kept, gaps = skip_binary(diff)
-    assert [f.path for f in kept.files] == ["a.py"]
-    assert [(g.path, g.lines, g.why) for g in gaps] == [("logo.png", 0, "binary")]
+def test_a_policy_that_names_nobody_who_is_here_is_told_so() -> None:
+    one = plan("standard", rules=TierRules(members=("c/gone",)))
+    assert list(seats(one)) == ["a/usual", "b/all", "rules/builtin"]
+    assert one.notes == ("The policy's members of tier standard do not sit here, so the operator's do.",)
 
 
-def test_a_file_that_only_moved_takes_the_room_of_its_names() -> None:
-    moved = file("new.py", status="renamed", old_path="old.py")
-    assert fit(Diff(files=(moved,)), 100, size=prompt_bytes, why="full") == (Diff(files=(moved,)), ())
-    many = Diff(files=(moved,) * 3)
-    kept, gaps = fit(many, 100, size=prompt_bytes, why="full")
-    assert len(kept.files) + len(gaps) == 3
-    assert [gap.lines for gap in gaps] == [0, 0]
+def test_an_unknown_price_is_not_the_cheapest() -> None:
+    assert list(seats(plan("low", member("x/unknown", None), member("b/known", 9.0)))) == ["b/known"]
+    assert list(seats(plan("low", member("x/unknown", None)))) == ["x/unknown"]
 
 
-def test_a_prompt_is_measured_in_bytes() -> None:
-    one = Hunk(old_start=1, new_start=1, body=("+é",))
-    assert prompt_bytes(one) - prompt_bytes(hunk(1)) == 1
+def test_the_operators_effort_for_a_member_comes_before_the_tiers() -> None:
+    thinks = member("c/thinks", effort="high")
+    one = plan("low", thinks)
+    assert (one.effort_of(thinks), one.effort_of(OTHER)) == ("high", "low")
 
 
-@given(st.lists(st.lists(st.integers(0, 30), max_size=4), max_size=6), st.integers(0, 80))
-def test_every_changed_line_is_kept_or_named(sizes: list[list[int]], room: int) -> None:
-    files = tuple(file(f"{n}.py", *(hunk(lines) for lines in hunks)) for n, hunks in enumerate(sizes))
-    kept, gaps = fit(Diff(files=files), room, size=changed_lines, why="full")
-    assert kept.additions <= room
-    assert kept.additions + sum(gap.lines for gap in gaps) == Diff(files=files).additions
-    assert all(gap.lines > 0 and gap.why == "full" for gap in gaps)
+def test_two_families_challenge_each_other_and_one_has_its_other_models_asked_first() -> None:
+    assert [invited.member.name for invited in plan("standard").challengers] == ["a/usual", "b/all"]
+    alone = plan("standard", CHEAP, USUAL, STRONG, RULES)
+    assert [invited.member.name for invited in alone.challengers] == ["a/strong", "a/cheap", "a/usual"]
+    scripted = member("s/script", lenses=("one", "challenge"), reads_prompts=False)
+    assert scripted in plan("standard", scripted, OTHER).challengers
+    assert plan("standard", challenged=0).challenge == "none"
+
+
+def test_the_policys_members_are_all_who_are_shown_the_change() -> None:
+    named = plan("standard", rules=TierRules(members=("a/usual",)))
+    assert [invited.member.name for invited in named.challengers] == ["a/usual"]
+    assert named.spare == ()
+
+
+def test_where_little_is_at_stake_the_other_families_wait_the_cheapest_first() -> None:
+    wait = plan("low", CHEAP, USUAL, OTHER, member("b/cheaper", 0.5), member("c/dear", 9.0), RULES).instead
+    assert [invited.member.name for invited in wait] == ["b/cheaper", "c/dear"]
+    assert plan("standard").instead == plan("low", rules=TierRules(members=("a/cheap",))).instead == ()

@@ -1,7 +1,7 @@
 """A question to one model: what it is shown, what its answer becomes, what it may cost. The model is a function."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
@@ -11,12 +11,13 @@ from hypothesis import settings as tries
 from hypothesis import strategies as st
 
 from reviewbot.change import Change, parse_diff
+from reviewbot.change.uses import Hit
 from reviewbot.council import Ask, Call, Invited, Member, Outcome, Reply, Usage
 from reviewbot.council.answer import BadAnswer
+from reviewbot.council.exchange import ATTEMPTS
 from reviewbot.council.prompt import MAX_LENS_CHARACTERS, read_page
 from reviewbot.council.question import PAGE, SCHEMA, Answered, Words, ask_question, read_words
-from reviewbot.council.seat import ATTEMPTS
-from reviewbot.errors import BadSettings, NoCouncil
+from reviewbot.errors import BadInput, BadSettings, NoCouncil
 from reviewbot.settings import Budget, Operator, Policy
 
 TOKEN = "ghp_" + "x7Kq2mW9" * 4 + "Zr3T"
@@ -135,6 +136,62 @@ async def test_ignored_files_are_named_and_not_shown() -> None:
     assert "not shown: readme.md" in calls[0].shown
 
 
+class Shelf:
+    """The files of the head, in memory; with none of them, a tree that cannot be read."""
+
+    def __init__(self, **files: str) -> None:
+        self.files = {f"{name}.py": text for name, text in files.items()}
+
+    def paths(self) -> Sequence[str]:
+        if not self.files:
+            raise BadInput("git", "the objects are gone", "fetch them again")
+        return tuple(self.files)
+
+    def read(self, *paths: str) -> Mapping[str, str]:
+        return {path: self.files[path] for path in paths if path in self.files}
+
+    def search(self, words: Sequence[str], near: Sequence[str]) -> Mapping[str, Sequence[Hit]]:
+        del near
+        return {word: [Hit(path, 1, text) for path, text in self.files.items() if word in text] for word in words}
+
+
+LONG = "".join(f"    step({number}, '{'x' * 90}')\n" for number in range(50))
+HEAD = Shelf(pay=f"def pay():\n    charge(total)\n    log(total)\n{LONG}", bank="def charge(total):")
+
+
+@pytest.mark.parametrize(
+    ("tree", "budget", "shown", "notes"),
+    [
+        (HEAD, Budget(), True, ()),
+        (HEAD, Budget(tokens=21_500), False, ("For the budget, no code around the change was shown.",)),
+        (
+            Shelf(),
+            Budget(),
+            False,
+            ("No code around the change was shown: git: the objects are gone; fetch them again.",),
+        ),
+        (None, Budget(), False, ()),
+    ],
+    ids=["shown", "beyond the budget", "not to be read", "none"],
+)
+async def test_code_around_the_change_is_shown_or_it_is_said_why_not(
+    tree: Shelf | None, budget: Budget, *, shown: bool, notes: tuple[str, ...]
+) -> None:
+    calls: list[Call] = []
+    settings = OPERATOR.model_copy(update={"budget": budget})
+    answered = await ask_question(CHANGE, "why?", [model([says()], calls)], settings, tree=tree)
+    assert (answered.state, answered.notes) == ("ok", notes)
+    assert ("--- bank.py (definition of charge, unchanged)" in calls[0].shown) is shown
+    assert ("is not under review" in calls[0].rules) is shown
+
+
+async def test_a_file_that_holds_a_private_key_is_shown_to_no_model() -> None:
+    key = DIFF.replace(b"+new", b"+-----BEGIN RSA PRIVATE KEY-----")
+    answered, calls = await asked([says()], change=Change(diff=parse_diff(key)))
+    assert "=== readme.md" not in calls[0].shown
+    assert (answered.state, [gap.path for gap in answered.not_shown]) == ("partial", ["readme.md"])
+
+
 async def test_an_answer_that_did_not_see_everything_is_partial() -> None:
     answered, calls = await asked([says()], max_changed_lines=3)
     assert (answered.state, [gap.path for gap in answered.not_shown]) == ("partial", ["readme.md"])
@@ -175,12 +232,12 @@ async def test_a_wait_past_the_deadline_is_not_waited() -> None:
         ("It is charged once.", "ok", "invalid"),
         ('{"findings": []}', "ok", "invalid"),
         ('{"answer": "  ", "unsure_about": null}', "ok", "invalid"),
-        ('{"answer": "It is char', "cut", "truncated"),
+        ('{"answer": "It is char', "cut", "invalid"),
         (ANSWER, "cut", "partial"),
     ],
 )
 async def test_what_is_no_whole_answer_is_said_to_be_none(text: str, outcome: Outcome, state: str) -> None:
-    answered, _ = await asked([says(text, outcome)])
+    answered, _ = await asked([says(text, outcome)] * 2)
     assert answered.state == state
     assert (answered.words is None) == (state != "partial")
 
@@ -230,7 +287,7 @@ def test_what_is_no_answer_raises(text: str) -> None:
 
 
 @given(st.text(min_size=1).filter(str.strip), st.none() | st.text(), st.text(alphabet=" \n`abc}", max_size=20))
-@tries(max_examples=100)
+@tries(max_examples=50)
 def test_an_answer_is_read_as_it_was_worded(answer: str, unsure: str | None, around: str) -> None:
     words = read_words(f"{around}{json.dumps({'answer': answer, 'unsure_about': unsure})}{around}")
     assert words == Words(answer=answer, unsure_about=unsure)

@@ -1,187 +1,137 @@
-"""One seat from the first attempt to its state. The member is a function; clock and waits are real and short."""
+"""A seat over the parts of a change: what becomes of parts that are answered, cut, refused or too long."""
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 
 import pytest
 
-from reviewbot.change import Change, Diff, Gap
-from reviewbot.council import Brief, Call, Invited, Ledger, Member, Outcome, Reply, Review, Usage
-from reviewbot.council.seat import ATTEMPTS, REPAIR, Hearing, ask_seat
+from reviewbot.change import Change, Diff, Gap, parse_diff
+from reviewbot.council import Call, Invited, Ledger, Member, Outcome, Reply, Review, Seat, Usage
+from reviewbot.council.brief import Brief, Part, call_of
+from reviewbot.council.seat import MAX_FINDINGS, MOST_SPLITS, Hearing, PartHeard, hear_part, review_of
 from reviewbot.settings import Budget
 
 DRAFT = {
     "title": "t", "body": "b", "severity": "high", "confidence": "likely", "category": "other",
     "path": "a.py", "side": "new", "line": 1, "quote": "x", "fix": None, "assumption": None,
 }  # fmt: skip
-WHOLE = json.dumps({"findings": [DRAFT], "could_not_judge": []})
-UNBOUNDED = Budget()
-ONE_OF_TWO = '{"findings": [' + json.dumps(DRAFT) + ', {"title": "cut he'
+WHOLE = json.dumps({"findings": [DRAFT], "could_not_judge": [{"path": "b.py", "why": "its caller is not shown"}]})
 COST = Usage(input=100, output=10)
+FILE = "diff --git a/{0}.py b/{0}.py\n--- a/{0}.py\n+++ b/{0}.py\n@@ -1,8 +1,8 @@\n" + "-old = 1\n+new = 2\n" * 8
+DIFF = parse_diff("".join(FILE.format(name) for name in "abcd").encode())
+BRIEF = Brief(
+    change=Change(diff=DIFF), rules="rules", schema={}, key="k" * 32, max_output_tokens=1_000, seconds=5.0
+)  # fmt: skip
+SEAT = Seat(member=Member(name="openai/gpt-6.1-sol", family="openai"), lens="security")
 
 
-def says(text: str = WHOLE, outcome: Outcome = "ok", detail: str = "", retry_after: float | None = None) -> Reply:
-    return Reply(outcome=outcome, text=text, usage=COST, detail=detail, retry_after=retry_after)
+def says(text: str = WHOLE, outcome: Outcome = "ok", detail: str = "") -> Reply:
+    return Reply(outcome=outcome, text=text, usage=COST, detail=detail, retry_after=0.01)
 
 
-async def seated(
-    replies: Sequence[Reply],
-    *,
-    budget: Budget = UNBOUNDED,
-    seconds: float = 5.0,
-    not_shown: tuple[Gap, ...] = (),
-    reads_prompts: bool = True,
-    begins: bool = False,
-) -> tuple[Review, list[Call]]:
-    """The review of a seat whose member gives these replies in turn, and the calls it was made."""
+def part_of(number: int = 0, of: int = 1, diff: Diff = DIFF) -> Part:
+    return Part(number, of, f"part {number}", diff, 1_000)
+
+
+async def heard(respond: Callable[[Call], Reply], part: Part | None = None) -> tuple[PartHeard, list[Call]]:
     calls: list[Call] = []
 
     async def ask(call: Call) -> Reply:
         calls.append(call)
-        if begins:
-            call.started()
-        return replies[len(calls) - 1]
+        return respond(call)
 
-    brief = Brief(
-        change=Change(diff=Diff(files=())), rules="rules", shown="shown", schema={}, not_shown=not_shown,
-        max_output_tokens=1_000, seconds=seconds,
-    )  # fmt: skip
-    hearing = Hearing(brief=brief, ledger=Ledger(budget), progress=lambda *_: None, deadline=time.monotonic() + seconds)
-    call = Call(
-        rules="rules", shown="shown", question="q", lens="security", schema={}, max_output_tokens=1_000,
-        seconds=seconds, cache=True, started=lambda: None, change=brief.change,
-    )  # fmt: skip
-    member = Member(name="openai/gpt-6.1-sol", family="openai")
-    invited = Invited(member=member, connect=lambda: nullcontext(ask), reads_prompts=reads_prompts)
-    return await ask_seat(invited, ask, call, hearing), calls
+    def call(part: Part) -> Call:
+        return call_of(BRIEF, part, question="q", lens="security", effort=None, cache=False, seconds=5.0)
+
+    hearing = Hearing(brief=BRIEF, ledger=Ledger(Budget()), progress=lambda *_: None, deadline=time.monotonic() + 5)
+    invited = Invited(member=SEAT.member, connect=lambda: nullcontext(ask))
+    return await hear_part(part or part_of(), call, ask, invited=invited, hearing=hearing), calls
 
 
-async def test_an_answer_that_holds_ends_the_seat() -> None:
-    review, calls = await seated([says()])
-    assert (review.state, len(review.drafts), len(calls)) == ("ok", 1, 1)
-    assert review.usage == COST
-    assert review.usd == pytest.approx(0.0003)
-    assert review.raw == WHOLE
+async def reviewed(replies: Sequence[Reply], not_shown: tuple[Gap, ...] = ()) -> Review:
+    """The review of a seat whose change has one file a part, and whose parts are answered so."""
+    parts = []
+    for number, reply in enumerate(replies):
+        part = part_of(number, len(replies), Diff(files=DIFF.files[number : number + 1]))
+        parts.append((await heard(lambda _, reply=reply: reply, part))[0])
+    return review_of(SEAT, parts, not_shown, seconds=1.234)
 
 
-@pytest.mark.parametrize(
-    ("outcome", "state"),
-    [
-        ("refused", "refused"),
-        ("blocked", "blocked"),
-        ("too_long", "config_error"),
-        ("auth", "config_error"),
-        ("quota", "config_error"),
-        ("fatal", "config_error"),
-    ],
-)
-async def test_what_no_further_attempt_would_better_is_asked_once(outcome: Outcome, state: str) -> None:
-    review, calls = await seated([says("", outcome, "who; what; remedy")])
-    assert (review.state, review.detail, len(calls)) == (state, "who; what; remedy", 1)
+async def test_a_seat_of_several_parts_is_one_review_of_all_they_said_and_cost() -> None:
+    review = await reviewed([says(), says()])
+    assert (review.state, len(review.drafts), len(review.could_not_judge), review.attempts) == ("ok", 2, 2, 2)
+    assert (review.usage, review.usd, review.seconds) == (COST + COST, pytest.approx(0.0006), 1.23)
+    assert [made.part for made in review.calls] == [0, 1]
+    assert review.raw == f"{WHOLE}\n{WHOLE}"
 
 
-@pytest.mark.parametrize("outcome", ["rate", "transient"])
-async def test_passing_faults_are_tried_again_and_then_unavailable(outcome: Outcome) -> None:
-    review, calls = await seated([says("", outcome, "busy", 0.01)] * 9)
-    assert (review.state, review.detail, len(calls)) == ("unavailable", "busy", ATTEMPTS)
-    assert review.usage.input == COST.input * ATTEMPTS, "failed calls may cost too"
+async def test_a_part_that_failed_is_a_gap_beside_the_others() -> None:
+    review = await reviewed([says(), says("", "blocked", "the vendor's filter")])
+    assert (review.state, len(review.drafts)) == ("partial", 1)
+    assert review.not_covered == (Gap(path="b.py", lines=16, why="blocked: the vendor's filter"),)
+    assert review.detail == "the vendor's filter"
 
 
-async def test_the_second_attempt_counts() -> None:
-    review, calls = await seated([says("", "transient", "busy", 0.01), says()])
-    assert (review.state, review.attempts, len(calls)) == ("ok", 2, 2)
+async def test_a_seat_all_of_whose_parts_failed_looked_at_nothing_and_names_every_reason() -> None:
+    review = await reviewed([says("", "refused", "no"), says("", "blocked", "filter"), says("", "refused", "no")])
+    assert (review.state, review.detail, review.drafts, review.not_covered) == ("refused", "no; filter", (), ())
 
 
-async def test_a_wait_past_the_deadline_is_not_waited() -> None:
-    began = time.monotonic()
-    review, calls = await seated([says("", "rate", "later", 20.0)], seconds=5)
-    assert (review.state, len(calls)) == ("unavailable", 1)
-    assert time.monotonic() - began < 4
-
-
-async def test_a_cut_answer_is_asked_again_with_double_the_room() -> None:
-    review, calls = await seated([says(ONE_OF_TWO, "cut", "cut at 1000"), says()])
-    assert (review.state, [call.max_output_tokens for call in calls]) == ("ok", [1_000, 2_000])
-
-
-async def test_what_stands_whole_in_a_cut_answer_is_kept() -> None:
-    review, calls = await seated([says(ONE_OF_TWO, "cut", "cut"), says('{"find', "cut", "cut")])
-    assert (review.state, len(review.drafts), len(calls)) == ("truncated", 1, 2)
-
-
-async def test_findings_of_a_cut_answer_survive_a_failing_second_attempt() -> None:
-    review, _ = await seated([says(ONE_OF_TWO, "cut", "cut"), says("", "refused", "no")])
-    assert (review.state, len(review.drafts)) == ("truncated", 1)
-
-
-@pytest.mark.parametrize("second", ["I'm sorry, I can't help.", '{"findings": 7}', ""])
-async def test_findings_of_a_cut_answer_survive_a_second_answer_that_is_none(second: str) -> None:
-    review, _ = await seated([says(ONE_OF_TWO, "cut", "cut"), says(second)])
-    assert (review.state, len(review.drafts)) == ("truncated", 1)
-
-
-async def test_a_flood_is_cut_and_said_to_be() -> None:
-    flood = json.dumps({"findings": [DRAFT] * 500, "could_not_judge": []})
-    review, _ = await seated([says(flood)])
-    assert (review.state, len(review.drafts)) == ("partial", 200)
-    assert review.detail == "300 findings beyond the first 200 were not read"
-
-
-async def test_an_empty_answer_is_not_sent_back_for_repair() -> None:
-    review, calls = await seated([says("")])
-    assert (review.state, len(calls)) == ("invalid", 1)
-
-
-async def test_what_broke_off_before_its_bill_keeps_its_room_and_has_no_known_price() -> None:
-    broken = Reply(outcome="transient", detail="dropped", retry_after=0.01)
-    review, calls = await seated([broken] * 3, begins=True, budget=Budget(tokens=2_500))
-    assert (review.usd, len(calls)) == (None, 2)
-
-
-async def test_what_was_turned_away_at_the_door_costs_nothing() -> None:
-    refused = Reply(outcome="transient", detail="503", retry_after=0.01)
-    review, calls = await seated([refused] * 3, budget=Budget(tokens=2_500))
-    assert (review.usd, len(calls)) == (0.0, 3)
-
-
-async def test_a_whole_answer_to_a_prompt_the_server_cut_is_partial() -> None:
-    review, calls = await seated([says(WHOLE, "cut", "the server cut the prompt")])
-    assert (review.state, len(review.drafts), len(calls)) == ("partial", 1, 1)
-
-
-async def test_a_broken_answer_gets_one_repair_round_without_the_change() -> None:
-    review, calls = await seated([says('{"findings": 7}'), says()])
-    assert review.state == "ok"
-    assert calls[1].rules == REPAIR
-    assert calls[1].shown == '{"findings": 7}'
-    assert "findings" in calls[1].question
-
-
-async def test_twice_broken_is_invalid_and_keeps_what_was_said() -> None:
-    review, calls = await seated([says("{]"), says("{]")])
-    assert (review.state, review.drafts, review.raw, len(calls)) == ("invalid", (), "{]", 2)
-
-
-async def test_a_refusal_in_plain_words_is_no_empty_review() -> None:
-    review, calls = await seated([says("I can't assist with that request.")])
-    assert (review.state, len(calls)) == ("refused", 1)
-
-
-async def test_no_room_in_the_budget_means_no_call() -> None:
-    review, calls = await seated([], budget=Budget(tokens=500))
-    assert (review.state, calls) == ("over_budget", [])
-    assert "500 are left" in review.detail
-
-
-async def test_a_member_that_reads_no_prompt_needs_no_budget() -> None:
-    free = Reply(outcome="ok", text=WHOLE)
-    review, _ = await seated([free], budget=Budget(tokens=0, usd=0), reads_prompts=False)
-    assert (review.state, review.usd) == ("ok", 0.0)
+async def test_a_seat_with_a_cut_part_is_partial_and_one_of_cut_parts_alone_is_truncated() -> None:
+    cut = says('{"findings": [' + json.dumps(DRAFT) + ", {", "cut", "cut at 1000")
+    assert (await reviewed([says(), cut])).state == "partial"
+    review = await reviewed([cut])
+    assert (review.state, len(review.drafts), review.attempts) == ("truncated", 1, 2)
 
 
 async def test_a_seat_that_was_not_shown_everything_is_partial() -> None:
-    gap = Gap(path="b.py", lines=3, why="does not fit in one prompt")
-    review, _ = await seated([says()], not_shown=(gap,))
+    gap = Gap(path="z.py", lines=3, why="does not fit")
+    review = await reviewed([says()], (gap,))
     assert (review.state, review.not_covered) == ("partial", (gap,))
+
+
+async def test_a_seat_that_nothing_could_be_shown_to_looked_at_nothing() -> None:
+    review = await reviewed([])
+    assert (review.state, review.calls) == ("config_error", ())
+    assert "larger window" in review.detail
+
+
+async def test_a_flood_is_cut_and_said_to_be() -> None:
+    flood = json.dumps({"findings": [DRAFT] * (MAX_FINDINGS + 300), "could_not_judge": []})
+    review = await reviewed([says(flood)])
+    assert (review.state, len(review.drafts)) == ("partial", MAX_FINDINGS)
+    assert review.detail == "300 findings beyond the first 200 were not read"
+
+
+async def test_one_unknown_price_makes_the_sum_unknown() -> None:
+    unbilled, _ = await heard(lambda call: (call.started(), Reply(outcome="transient", retry_after=0.01))[1])
+    billed, _ = await heard(lambda _: says())
+    assert review_of(SEAT, [billed, unbilled], (), seconds=0.0).usd is None
+
+
+async def test_a_part_that_is_too_long_is_asked_in_smaller_pieces_until_they_fit() -> None:
+    too_long = says("", "too_long", "prompt is too long")
+
+    def respond(call: Call) -> Reply:
+        return too_long if call.shown.count("=== ") > 1 or call.shown == "part 0" else says()
+
+    part, calls = await heard(respond)
+    review = review_of(SEAT, [part], (), seconds=0.0)
+    shown = [heard.part.diff for heard in part.heard]
+    assert sorted(file.path for diff in shown for file in diff.files) == ["a.py", "b.py", "c.py", "d.py"]
+    assert (review.state, len(review.drafts), review.attempts) == ("ok", 4, len(calls))
+    assert review.usage.input == COST.input * len(calls), "what was found too long may have cost"
+
+
+def test_a_seat_that_may_be_shown_nothing_is_not_told_to_grow() -> None:
+    review = review_of(SEAT, [], (Gap(path="k.pem", lines=3, why="holds a private key"),), seconds=0.0)
+    assert review.detail == "nothing of the change is shown to models: holds a private key"
+
+
+async def test_a_part_no_piece_of_which_is_taken_ends_after_three_splits() -> None:
+    part, calls = await heard(lambda _: says("", "too_long", "prompt is too long"))
+    review = review_of(SEAT, [part], (), seconds=0.0)
+    assert (review.state, review.detail) == ("config_error", "prompt is too long")
+    assert 1 < len(calls) <= sum(3**splits for splits in range(MOST_SPLITS + 1))

@@ -5,8 +5,8 @@ Importing this costs no SDK: each module imports its vendor's when a member of i
 
 from collections.abc import Callable
 
-from reviewbot.council.members import anthropic, compatible, google, openai, rules, scripted
-from reviewbot.council.model import Provider
+from reviewbot.council.members import anthropic, compatible, google, openai, rules, sarif, scripted
+from reviewbot.council.model import Dialect, Provider
 
 PROVIDERS: dict[str, Provider] = {
     "anthropic": anthropic,
@@ -15,9 +15,17 @@ PROVIDERS: dict[str, Provider] = {
     "rules": rules,
     "scripted": scripted,
 }
-"""By the first part of a member's name. Any other name is a server the operator declared: `compatible` speaks to it."""
+"""By the first part of a member's name. `sarif` reads a file beforehand; other names are the operator's servers."""
+
+DIALECTS: dict[str, Dialect] = {
+    "anthropic": anthropic,
+    "chat": compatible,
+    "google": google,
+    "openai": openai,
+}
+"""Who speaks to a server, by what it understands."""
 
 LOADERS: dict[str, Callable[[], None]] = {"anthropic": anthropic.load, "openai": openai.load, "google": google.load}
 """What imports a vendor's SDK, by the vendor."""
 
-__all__ = ["LOADERS", "PROVIDERS", "compatible"]
+__all__ = ["DIALECTS", "LOADERS", "PROVIDERS", "compatible", "sarif"]

@@ -3,13 +3,16 @@
 Source: the SDK 2.12 and PROVIDERS sections 1 to 4. No temperature: the API refuses it.
 """
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from reviewbot.council.members.credentials import headers_for
 from reviewbot.council.members.failures import Peer, Rejection
-from reviewbot.council.model import Access, Ask, Call, Outcome, Reply, Usage
+from reviewbot.council.members.wishes import Wishes
+from reviewbot.council.model import Access, Ask, Caching, Call, Outcome, Reply, Usage
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -17,6 +20,21 @@ if TYPE_CHECKING:
 
 BASE_URL = "https://api.anthropic.com"
 OVERLOADED = 529
+LEAST_PREFIX = {
+    r"claude-\w+-5-[1-9]|claude-opus-5\b": 512,
+    r"claude-opus-4-8|claude-sonnet-(5|4-[56])\b": 1_024,
+    r"claude-opus-4-7": 2_048,
+}
+"""Tokens from which a prefix is kept (PROVIDERS 2.1)."""
+LEAST_PREFIX_ELSE = 4_096
+"""The longest of any model: a mark that keeps nothing is not paid for, one too few costs no more than no cache."""
+MOST_OUTPUT = {
+    r"claude-\w+-5\b|claude-opus-4-[678]": 128_000,
+    r"claude-opus-4(-[01])?\b(?!-\d\b)": 32_000,
+    r"claude-\w+-4": 64_000,
+}
+NO_EFFORT = re.compile(r"claude-(?:[123]\b|(?:haiku|sonnet)-4-5|\w+-4(?:-[01])?(?:-20\d{6})?$)")
+"""Models from before there were levels (PROVIDERS section 3)."""
 
 
 def load() -> None:
@@ -29,9 +47,10 @@ async def connect(access: Access) -> AsyncIterator[Ask]:
     """A connection to Claude. Raises BadSettings where there is no key."""
     import anthropic  # noqa: PLC0415  0.9 s, paid only when Claude is seated
 
-    from reviewbot.council.members.line import converse, open_line  # noqa: PLC0415  imports httpx2
+    from reviewbot.council.members.line import converse, insist, open_line  # noqa: PLC0415  imports httpx2
 
-    peer = Peer.of(access, url=BASE_URL)
+    peer, wishes = Peer.of(access, url=BASE_URL), Wishes.of(access)
+    key = "unused" if access.declared else peer.secret
 
     def read_error(error: Exception) -> Rejection | None:
         if not isinstance(error, anthropic.APIStatusError):
@@ -40,10 +59,20 @@ async def connect(access: Access) -> AsyncIterator[Ask]:
             return Rejection.in_stream(OVERLOADED, error.type, error.api_message)
         return Rejection(error.status_code, error.response.text, error.response.headers)
 
-    async with open_line(peer) as line:
-        client = anthropic.AsyncAnthropic(api_key=peer.secret, base_url=peer.url, max_retries=0, http_client=line)
-        listen = partial(_listen, client, access.model)
+    async with open_line(peer, headers_for(peer) if access.declared else None) as line:
+        client = anthropic.AsyncAnthropic(api_key=key, base_url=peer.url, max_retries=0, http_client=line)
+        listen = partial(insist, listen=partial(_listen, client, access.model), wishes=wishes, read_error=read_error)
         yield partial(converse, listen=listen, peer=peer, vendor_error=anthropic.AnthropicError, read_error=read_error)
+
+
+def caching(model: str) -> Caching:
+    """A prefix can be read as soon as the first answer to it has begun."""
+    known = (least for pattern, least in LEAST_PREFIX.items() if re.search(pattern, model))
+    return Caching(next(known, LEAST_PREFIX_ELSE), "begun")
+
+
+def most_output(model: str) -> int | None:
+    return next((most for pattern, most in MOST_OUTPUT.items() if re.search(pattern, model)), None)
 
 
 def request(model: str, call: Call) -> dict[str, Any]:
@@ -51,13 +80,15 @@ def request(model: str, call: Call) -> dict[str, Any]:
     shown: dict[str, Any] = {"type": "text", "text": call.shown}
     if call.cache:
         shown["cache_control"] = {"type": "ephemeral"}
-    return {
+    effort = {"effort": call.effort} if call.effort and not NO_EFFORT.search(model) else {}
+    body = {
         "model": model,
-        "max_tokens": call.max_output_tokens,
+        "max_tokens": min(call.max_output_tokens, most_output(model) or call.max_output_tokens),
         "system": call.rules,
         "messages": [{"role": "user", "content": [shown, {"type": "text", "text": call.question}]}],
-        "output_config": {"format": {"type": "json_schema", "schema": call.schema}},
+        "output_config": {**effort, "format": {"type": "json_schema", "schema": call.schema}},
     }
+    return body | ({"service_tier": call.service_tier} if call.service_tier else {})
 
 
 async def _listen(client: "AsyncAnthropic", model: str, call: Call) -> AsyncGenerator[Reply, None]:

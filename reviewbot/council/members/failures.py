@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from pydantic import SecretStr
 
+from reviewbot.council.members.leak import leaked
 from reviewbot.council.model import Access, Outcome, Reply
 from reviewbot.errors import BadSettings
 from reviewbot.facts import Fact
@@ -91,6 +92,16 @@ def rejected(rejection: Rejection, peer: Peer) -> Reply:
     )
 
 
+def is_quota(rejection: Rejection) -> bool:
+    """Whether an empty purse is behind it, and waiting does not help."""
+    return _outcome(rejection.status, rejection.body) == "quota"
+
+
+def is_unexplained(rejection: Rejection) -> bool:
+    """Whether neither the purse, nor the key, nor the length of the prompt is behind it."""
+    return _outcome(rejection.status, rejection.body) == "fatal"
+
+
 def _outcome(status: int, words: str) -> Outcome:
     """Told apart by the words first: a 429 may be an empty purse, a 400 a bad key or a long prompt."""
     if status == 402 or _QUOTA.search(words):
@@ -112,8 +123,8 @@ def _detail(outcome: Outcome, said: str, rejection: Rejection, peer: Peer) -> st
         "quota": f"no money is left for {peer.name} ({said}); top it up, or set {peer.variable} to another key",
         "auth": f"{peer.name} refused the key ({said}); set {peer.variable} to one that may use {peer.model}",
         "too_long": f"the prompt is too long for {peer.model} ({said})",
-        "rate": f"{peer.name} asks to wait ({said})",
-        "transient": f"{peer.name} cannot answer now ({said})",
+        "rate": f"{peer.name} asks to wait ({said}); ask again later",
+        "transient": f"{peer.name} cannot answer now ({said}); ask again later",
     }
     return told.get(outcome) or _fatal(said, rejection, peer)
 
@@ -168,9 +179,15 @@ def _seconds(text: str) -> float | None:
 
 
 def presentable(reply: Reply, peer: Peer) -> Reply:
-    """The same reply, fit to be kept: whole characters, and a detail of one line that does not hold the key."""
-    detail = " ".join(_whole(reply.detail).split())
+    """The same reply, fit to be kept: whole characters, and a detail of one line that does not hold the key.
+
+    An answer that holds the key is thrown away: whoever has it wants it shown (THREATS S04).
+    """
     key = peer.key.get_secret_value().strip() if peer.key else ""
+    if form := leaked(reply.text, key):
+        said = f"{peer.name} put the key it was asked with into its answer ({form}); change {peer.variable}"
+        reply = reply.model_copy(update={"outcome": "blocked", "text": "", "detail": said})
+    detail = " ".join(_whole(reply.detail).split())
     if len(key) >= _KEY_BEGINNING:
         detail = re.sub(re.escape(key[:_KEY_BEGINNING]) + r"[^\s,;)}\"']*", "***", detail)
     shown = detail if len(detail) <= MAX_DETAIL else detail[: MAX_DETAIL - 1] + "…"

@@ -10,8 +10,11 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from reviewbot.council.members.credentials import headers_for
 from reviewbot.council.members.failures import Peer, Rejection
-from reviewbot.council.model import Access, Ask, Call, Outcome, Reply, Usage
+from reviewbot.council.members.wishes import Wishes
+from reviewbot.council.model import Access, Ask, Caching, Call, Outcome, Reply, Usage
+from reviewbot.settings import Effort
 
 if TYPE_CHECKING:
     from google.genai import Client
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 BASE_URL = "https://generativelanguage.googleapis.com"
 API_VERSION = "v1beta"
 """Where the base URL names none. The SDK's own default, v1, is not known to take every field used (PROVIDERS 9)."""
+BUDGETS = {"low": 1_024, "medium": 8_192, "high": 24_576}
+"""Tokens of thinking, for models from before there were levels: as Google's own compatible endpoint translates them."""
 CUT = {"MAX_TOKENS", "CONTINUATION"}
 BLOCKED = {
     "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR", "ESCALATION",
@@ -40,9 +45,9 @@ async def connect(access: Access) -> AsyncIterator[Ask]:
     from google.genai import Client, errors  # noqa: PLC0415
     from google.genai.types import HttpOptions  # noqa: PLC0415
 
-    from reviewbot.council.members.line import converse, open_line, trusted  # noqa: PLC0415
+    from reviewbot.council.members.line import converse, insist, open_line, trusted  # noqa: PLC0415
 
-    peer = Peer.of(access, url=BASE_URL)
+    peer, wishes = Peer.of(access, url=BASE_URL), Wishes.of(access)
     url, version = versioned(peer.url)
 
     def read_error(error: Exception) -> Rejection | None:
@@ -52,7 +57,8 @@ async def connect(access: Access) -> AsyncIterator[Ask]:
             return Rejection(error.response.status_code, error.response.text, error.response.headers)
         return Rejection.in_stream(error.code, error.status, error.message)
 
-    async with open_line(peer) as line:
+    key, headers = ("unused", headers_for(peer, google=True)) if access.declared else (peer.secret, None)
+    async with open_line(peer, headers) as line:
         options = HttpOptions(
             base_url=url,
             api_version=version,
@@ -60,15 +66,24 @@ async def connect(access: Access) -> AsyncIterator[Ask]:
             client_args={"verify": trusted()},  # for what is never used: it would read the certificates two times more
             async_client_args={"ssl": trusted()},
         )
-        client = Client(enterprise=False, api_key=peer.secret, http_options=options)
+        client = Client(enterprise=False, api_key=key, http_options=options)
         # the partial keeps the client referenced: one that nobody holds closes itself in the middle of a call
-        listen = partial(_listen, client, access.model)
+        listen = partial(insist, listen=partial(_listen, client, access.model), wishes=wishes, read_error=read_error)
         yield partial(converse, listen=listen, peer=peer, vendor_error=errors.APIError, read_error=read_error)
 
 
+def caching(model: str) -> Caching:
+    """What begins alike is kept without being asked, and nothing is promised."""
+    return Caching(2_048 if "gemini-2.5" in model else 4_096, "begun", promised=False)
+
+
+def most_output(model: str) -> int | None:
+    return 65_536 if re.search(r"gemini-(2\.5|[3-9])", model) else None
+
+
 def versioned(url: str) -> tuple[str, str]:
-    """The base URL and the API version, taken from its path where it names one."""
-    named = re.fullmatch(r"(.+)/(v\d\w*)/?", url)
+    """The base URL and the API version, where its path names one; at Vertex with the project behind it."""
+    named = re.fullmatch(r"(.+?)/(v\d\w*(?:/(?:projects|publishers)/.+?)?)/?", url)
     return (named[1], named[2]) if named else (url, API_VERSION)
 
 
@@ -79,13 +94,24 @@ def request(model: str, call: Call) -> dict[str, Any]:
         "contents": [{"role": "user", "parts": [{"text": call.shown}, {"text": call.question}]}],
         "config": {
             "system_instruction": call.rules,
-            "max_output_tokens": call.max_output_tokens,
+            "max_output_tokens": min(call.max_output_tokens, most_output(model) or call.max_output_tokens),
             "response_mime_type": "application/json",
             "response_json_schema": call.schema,
             "automatic_continuation": False,  # more output is the council's decision: it costs
             "http_options": {"timeout": math.ceil(call.seconds * 1000)},  # milliseconds; the server is told too
-        },
+        }
+        | _thinking(model, call.effort)
+        | ({"service_tier": call.service_tier} if call.service_tier else {}),
     }
+
+
+def _thinking(model: str, effort: Effort | None) -> dict[str, Any]:
+    """Levels since Gemini 3, tokens in 2.5, nothing before it and for Gemma."""
+    if effort and "gemini-2.5" in model:
+        return {"thinking_config": {"thinking_budget": BUDGETS[effort]}}
+    if effort and re.search(r"gemini-([3-9]|pro-latest|flash)", model):
+        return {"thinking_config": {"thinking_level": effort.upper()}}
+    return {}
 
 
 async def _listen(client: "Client", model: str, call: Call) -> AsyncGenerator[Reply, None]:

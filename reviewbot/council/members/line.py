@@ -15,13 +15,18 @@ import anyio
 import httpx2
 
 from reviewbot.council.members.failures import Peer, Rejected, Rejection, presentable, rejected
+from reviewbot.council.members.wishes import Wishes
 from reviewbot.council.model import Call, Reply
 
 CONNECT_SECONDS = 10.0
 """To reach the server; how long it may then think is the call's own limit."""
 MAX_BODY = 10_000_000
 """Bytes of one answer; no model writes more (THREATS L20)."""
-HTTP_HEADERS = ("host", "accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent")
+HTTP_HEADERS = (
+    "host", "accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent",
+    "anthropic-version", "x-server-timeout",
+)  # fmt: skip
+"""Those HTTP is made of, and the two that say how a dialect is meant."""
 GARBLED = (AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What the SDKs raise over events that are not in their dialect."""
 Listen = Callable[[Call], AsyncGenerator[Reply, None]]
@@ -43,7 +48,7 @@ def open_line(peer: Peer, headers: Mapping[str, str] | None = None) -> httpx2.As
 
     A proxy of the environment is used over TLS only: to it, plain HTTP would show the key that is meant for loopback.
 
-    Where `headers` are given they travel alone, beside those HTTP is made of: what an SDK adds of itself, or of the
+    Where `headers` are given they travel alone, beside HTTP_HEADERS: what an SDK adds of itself, or of the
     vendor's environment variables, is no business of somebody else's server.
     """
 
@@ -124,6 +129,29 @@ async def converse(
     return presentable(known, peer)
 
 
+async def insist(call: Call, *, listen: Listen, wishes: Wishes, read_error: ReadError) -> AsyncGenerator[Reply, None]:
+    """A way to listen that wishes for as much as the server takes: what is refused for a wish is sent without it.
+
+    That costs nothing and counts as the same attempt. A tier that was given up is told: it is a matter of money.
+    """
+    tier, told = wishes.service_tier, ""
+    while True:
+        asked, begun = wishes.added(call), False
+        if tier and asked.service_tier is None:
+            told = f"{tier} was not to be had, so the standard price was paid"
+        try:
+            async with aclosing(listen(asked)) as replies:
+                async for reply in replies:
+                    begun = True
+                    yield reply.model_copy(update={"detail": "; ".join(filter(None, (reply.detail, told)))})
+        except Exception as e:
+            rejection = read_error(e)
+            if begun or rejection is None or not wishes.less(asked, rejection):
+                raise
+        else:
+            return
+
+
 def _failed(known: Reply, failure: Reply) -> Reply:
     """The failure, with what the attempt had cost by then."""
     return failure.model_copy(update={"usage": known.usage, "request_id": failure.request_id or known.request_id})
@@ -145,8 +173,9 @@ def _broken(error: BaseException, peer: Peer) -> Reply:
             return rejected(e.rejection, peer)
         case httpx2.DecodingError() as e:
             return Reply(outcome="fatal", detail=f"what {peer.name} sent cannot be read ({e})")
-        case httpx2.UnsupportedProtocol() | httpx2.LocalProtocolError() as e:
-            return Reply(outcome="fatal", detail=f"cannot send to {peer.name}: {e}; check the key and the base URL")
+        case httpx2.UnsupportedProtocol() | httpx2.LocalProtocolError() | UnicodeEncodeError():  # they quote headers
+            said = f"what was to be sent to {peer.name} is no HTTP; check {peer.variable}, the base URL and the model"
+            return Reply(outcome="fatal", detail=said)
         case httpx2.ConnectError() | httpx2.ConnectTimeout() as e:
             return Reply(outcome="transient", detail=f"cannot connect to {peer.name} ({e or type(e).__name__})")
         case httpx2.HTTPError() | OSError() | anyio.EndOfStream() as e:

@@ -11,8 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from reviewbot.council.members.credentials import headers_for
 from reviewbot.council.members.failures import Peer, Rejection, rejected
-from reviewbot.council.model import Access, Ask, Call, Outcome, Reply, Usage
+from reviewbot.council.members.wishes import Wishes
+from reviewbot.council.model import Access, Ask, Caching, Call, Outcome, Reply, Usage
 
 if TYPE_CHECKING:
     from openai import APIStatusError, AsyncOpenAI
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 BASE_URL = "https://api.openai.com/v1"
 BREAKPOINTS_SINCE = (5, 6)
 """The first GPT that takes explicit cache breakpoints, and charges for what it writes to its cache."""
+NO_EFFORT = re.compile(r"(gpt-[34]|chatgpt)")
+"""Models that do not reason (PROVIDERS section 3)."""
+MOST_OUTPUT = {r"gpt-4\.1": 32_768, r"gpt-4o|chatgpt": 16_384, r"o[134]\b": 100_000, r"gpt-([5-9]|\d\d)": 128_000}
 ENDED = ("response.completed", "response.incomplete", "response.failed")
 
 
@@ -35,13 +40,29 @@ def load() -> None:
 async def connect(access: Access) -> AsyncIterator[Ask]:
     """A connection to GPT. Raises BadSettings where there is no key."""
     peer = Peer.of(access, url=BASE_URL)
-    async with open_client(peer, lambda client: partial(_listen, client, peer), key=peer.secret) as ask:
+    key, headers = ("unused", headers_for(peer)) if access.declared else (peer.secret, None)
+    listener = partial(partial, _listen, peer=peer)
+    async with open_client(peer, listener, wishes=Wishes.of(access), key=key, headers=headers) as ask:
         yield ask
+
+
+def caching(model: str) -> Caching:  # noqa: ARG001  the port's; it is the same for all
+    """When a prefix can be read is not documented: certainly once the first answer has ended."""
+    return Caching(1_024, "ended")
+
+
+def most_output(model: str) -> int | None:
+    return next((most for pattern, most in MOST_OUTPUT.items() if re.match(pattern, model)), None)
 
 
 @asynccontextmanager
 async def open_client(
-    peer: Peer, listener: "Callable[[AsyncOpenAI], Listen]", *, key: str, headers: Mapping[str, str] | None = None
+    peer: Peer,
+    listener: "Callable[[AsyncOpenAI], Listen]",
+    *,
+    wishes: Wishes,
+    key: str,
+    headers: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Ask]:
     """The SDK's client to a server, and the asking over it; `listener` makes of a client the way to listen.
 
@@ -49,7 +70,7 @@ async def open_client(
     """
     import openai  # noqa: PLC0415  0.4 s, paid only when somebody is seated who speaks through it
 
-    from reviewbot.council.members.line import converse, open_line  # noqa: PLC0415  imports httpx2
+    from reviewbot.council.members.line import converse, insist, open_line  # noqa: PLC0415  imports httpx2
 
     def read_error(error: Exception) -> Rejection | None:
         if isinstance(error, openai.APIStatusError):
@@ -61,6 +82,7 @@ async def open_client(
 
     async with open_line(peer, headers) as line:
         listen = listener(openai.AsyncOpenAI(api_key=key, base_url=peer.url, max_retries=0, http_client=line))
+        listen = partial(insist, listen=listen, wishes=wishes, read_error=read_error)
         yield partial(converse, listen=listen, peer=peer, vendor_error=openai.OpenAIError, read_error=read_error)
 
 
@@ -78,10 +100,14 @@ def request(peer: Peer, call: Call) -> dict[str, Any]:
         "model": peer.model,
         "instructions": call.rules,
         "input": [{"role": "user", "content": [shown, {"type": "input_text", "text": call.question}]}],
-        "max_output_tokens": call.max_output_tokens,
+        "max_output_tokens": min(call.max_output_tokens, most_output(peer.model) or call.max_output_tokens),
         "store": False,
         "text": {"format": {"type": "json_schema", "name": "answer", "strict": True, "schema": call.schema}},
     }
+    if call.effort and not NO_EFFORT.match(peer.model):
+        body["reasoning"] = {"effort": call.effort}
+    if call.service_tier:
+        body["service_tier"] = call.service_tier
     if call.cache and urlsplit(peer.url).hostname == "api.openai.com":
         body["prompt_cache_key"] = hashlib.sha256((call.rules + call.shown).encode()).hexdigest()[:32]
         if _version(peer.model) >= BREAKPOINTS_SINCE:
@@ -95,7 +121,7 @@ def _version(model: str) -> tuple[int, int]:
     return (int(numbers[1]), int(numbers[2] or 0)) if numbers else (0, 0)
 
 
-async def _listen(client: "AsyncOpenAI", peer: Peer, call: Call) -> AsyncGenerator[Reply, None]:
+async def _listen(client: "AsyncOpenAI", call: Call, *, peer: Peer) -> AsyncGenerator[Reply, None]:
     async with await client.responses.create(**request(peer, call), stream=True) as stream:
         request_id = stream.response.headers.get("x-request-id")
         async for event in stream:

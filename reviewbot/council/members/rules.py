@@ -5,8 +5,8 @@ makes do with the rest, and no hunk can spoil the next one, as joined hunks woul
 spans two hunks is not seen. A finding needs an added line: code that was there before is not this change's.
 
 Not judged: code of tests (made-up passwords and fixed random numbers belong there; a vendor's key does not), and
-languages without rules, which are named. Prose, data and configuration are searched for secrets only, so nothing is
-said about them. Secrets come as the `<SECRET:kind:n>` that `change.redact` left in the diff.
+languages without rules, which are named. Prose, data and configuration are searched for secrets and for text that
+would direct a reviewer only (`untrusted`), so nothing is said about them.
 """
 
 import asyncio
@@ -15,14 +15,16 @@ import textwrap
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from reviewbot.change import Diff, File, Line
+from reviewbot.change import Change, File, Line, syntax
+from reviewbot.change.kinds import is_test
 from reviewbot.council.members.fragment import completed
 from reviewbot.council.members.rule_pack import Language, Matcher, Rule, builtin_rules
+from reviewbot.council.members.untrusted import Hit, hits_beside, hits_in, quote_of
 from reviewbot.council.model import Access, Ask, Call, Reply
 from reviewbot.findings import SEVERITIES, Answer, Draft, Unjudged
 
@@ -34,15 +36,13 @@ MAX_LINE = 5_000
 """Characters. Nobody writes a longer line: the file is generated or minified."""
 MAX_DEPTH = 250
 """Levels of a syntax tree. Deeper ones take the engine quadratic time, and its stack at some 30,000 (ast-grep 0.51)."""
-GRAMMARS: dict[str, tuple[str, Language]] = {
-    ".py": ("python", "python"), ".pyi": ("python", "python"),
-    ".js": ("jsx", "javascript"), ".cjs": ("jsx", "javascript"), ".mjs": ("jsx", "javascript"),
-    ".jsx": ("jsx", "javascript"),
-    ".ts": ("typescript", "javascript"), ".cts": ("typescript", "javascript"), ".mts": ("typescript", "javascript"),
-    ".tsx": ("tsx", "javascript"),
-    ".go": ("go", "go"), ".java": ("java", "java"),
-    ".rb": ("ruby", "ruby"), ".rake": ("ruby", "ruby"),
+_LANGUAGES: Mapping[str, Language] = {
+    "python": "python", "jsx": "javascript", "typescript": "javascript", "tsx": "javascript", "go": "go",
+    "java": "java", "ruby": "ruby",
 }  # fmt: skip
+GRAMMARS: Mapping[str, tuple[str, Language]] = {
+    ending: (grammar, _LANGUAGES[grammar]) for ending, grammar in syntax.GRAMMARS.items() if grammar in _LANGUAGES
+}
 """File name ending to the grammar it is read with and the language its rules are written for."""
 OTHER_LANGUAGES = {
     ".c": "C", ".h": "C", ".cc": "C++", ".cpp": "C++", ".cxx": "C++", ".hpp": "C++", ".cs": "C#", ".dart": "Dart",
@@ -60,29 +60,10 @@ NO_CODE = {
 """Prose, data and configuration: not named as not judged, for there is nothing to judge. So is a file without a suffix
 and one whose name begins with a dot (`.env.local`)."""
 _PLAIN_SUFFIX = re.compile(r"\.[a-z0-9_+-]{1,12}", re.ASCII)
-_TEST = re.compile(
-    r"(?:^|/)(?:tests?|testing\w*|__tests__|specs?|testdata|test_data|fixtures|factories|e2e|mocks?|__mocks__|src/\w*[tT]est)/"
-    r"|(?:^|/)(?:test_[^/]*|conftest|[^/]*_tests?)\.py$|_test\.go$|[._-](?:test|tests|spec|stories)\.[cm]?[jt]sx?$"
-    r"|_(?:spec|test)\.rb$|(?:Tests?|IT|TestCase|Spec)\.java$"
-)
-_SECRET = re.compile(r"<SECRET:([a-z-]+):(\d+)>")
-_PROSE = re.compile(r"(?:^|/)(?:docs?|documentation|examples?|samples?)/|\.(?:md|mdx|rst|adoc|txt)$", re.IGNORECASE)
-_WEAK_KINDS = frozenset({"password", "secret", "token", "key", "private-key"})
-"""Kinds that tests and manuals make up by the dozen. The others have the form of one vendor's keys."""
 MAX_QUOTED = 80
 """Characters of code in a sentence of a finding."""
-MAX_QUOTE = 300
-"""Characters. A longer line is quoted by its beginning: 400 whole ones of 5 kB make an answer nobody reads."""
-QUOTE_START = 200
 MAX_FINDINGS = 200
 """Of one lens. A change that holds more is told how many, and cannot make the answer too long to be read."""
-
-
-class Hit(NamedTuple):
-    """A finding and the id of the rule that made it."""
-
-    rule: str
-    draft: Draft
 
 
 @asynccontextmanager
@@ -95,23 +76,24 @@ async def _ask(call: Call) -> Reply:
     call.started()
     stop = threading.Event()
     try:
-        answer = await asyncio.to_thread(judge, call.change.diff, call.lens, seconds=call.seconds, stop=stop)
+        answer = await asyncio.to_thread(judge, call.change, call.lens, seconds=call.seconds, stop=stop)
     finally:
         stop.set()  # nobody can cancel a thread, and `asyncio.run` waits for it before Ctrl-C is answered
     return Reply(outcome="ok", text=answer.model_dump_json())
 
 
-def judge(diff: Diff, lens: str, *, seconds: float, stop: threading.Event | None = None) -> Answer:
-    """What the rules of a lens find in a diff, and which files they could not judge within `seconds` or before `stop`.
+def judge(change: Change, lens: str, *, seconds: float, stop: threading.Event | None = None) -> Answer:
+    """What the rules of a lens find, and which files they could not judge within `seconds` or before `stop`.
 
     The worst MAX_FINDINGS come first, in the order of the diff; of the others each file is told how many they are.
     """
-    ends, hits, unjudged = time.monotonic() + seconds, list[Hit](), dict[str, str]()
+    ends, unjudged = time.monotonic() + seconds, dict[str, str]()
+    hits = list(hits_beside(change)) if lens == "security" else []
 
     def late() -> bool:
         return time.monotonic() > ends or (stop is not None and stop.is_set())
 
-    for file in diff.files:
+    for file in change.diff.files:
         if late():
             unjudged[file.path] = _NO_TIME
             continue
@@ -142,7 +124,7 @@ def look(file: File, lens: str, *, late: Callable[[], bool] = lambda: False) -> 
     except _UnjudgedError as e:
         why = str(e)
     if lens == "security":
-        found.extend(_secrets(file))
+        found.extend(hits_in(file))
     first = {(hit.draft.line, hit.draft.category): hit for hit in reversed(found)}
     return sorted(first.values(), key=lambda hit: hit.draft.line), why
 
@@ -150,7 +132,7 @@ def look(file: File, lens: str, *, late: Callable[[], bool] = lambda: False) -> 
 def _structural(file: File, lens: str, late: Callable[[], bool]) -> Iterator[Hit]:
     """What the rules of the pack find in the added lines of one file."""
     suffix = PurePosixPath(file.path).suffix.lower()
-    if not file.additions or _TEST.search(file.path):
+    if not file.additions or is_test(file.path):
         return
     if suffix not in GRAMMARS:
         if suffix and (suffix in OTHER_LANGUAGES or not _is_no_code(file.path, suffix)):
@@ -235,52 +217,13 @@ def _draft(rule: Rule, node: "SgNode", path: str, line: Line) -> Draft:
         path=path,
         side="new",
         line=line.new or 0,
-        quote=_quote(line.text),
+        quote=quote_of(line.text),
         fix=filled(rule.fix),
         assumption=assumption,
     )
-
-
-def _quote(text: str) -> str:
-    """Enough of a line to find it again. Whitespace does not count there, so a run of it must not fill the quote."""
-    return text if len(text) <= MAX_QUOTE else " ".join(text.split())[:QUOTE_START]
 
 
 def _matched(node: "SgNode", name: str) -> str:
     """The code that a name in a rule's prose stands for, short enough to stand in a sentence."""
     part = (node.get_match("AT") or node) if name == "match" else (node.get_match(name) or node)
     return textwrap.shorten(part.text().replace("`", "'"), MAX_QUOTED, placeholder="...")
-
-
-def _secrets(file: File) -> Iterator[Hit]:
-    """Each secret that an added line holds, once a file, at the first line it stands in."""
-    shown_only = bool(_TEST.search(file.path) or _PROSE.search(file.path))
-    seen: set[str] = set()
-    for line in (line for hunk in file.hunks for line in hunk.lines if line.kind == "+"):
-        for mark, kind in ((match.group(), match[1]) for match in _SECRET.finditer(line.text)):
-            if mark not in seen and not (shown_only and kind in _WEAK_KINDS):
-                yield Hit("secret-in-code", _secret_draft(kind, file.path, line, shown_only=shown_only))
-            seen.add(mark)
-
-
-_KIND_NAMES = {"key": "An API key", "private-key": "A private key", "secret": "A secret", "token": "A token"}
-
-
-def _secret_draft(kind: str, path: str, line: Line, *, shown_only: bool) -> Draft:
-    what = _KIND_NAMES.get(kind, "A password" if kind == "password" else f"A vendor's key ({kind})")
-    return Draft(
-        title=f"{what} is in the code",
-        body=(
-            "Everybody who can read the repository, its forks, its builds or a log of them can use this value, and it "
-            "stays in the history when the line is deleted. It was taken out before any member of the council saw it."
-        ),
-        severity="medium" if shown_only else "high",
-        confidence="possible" if shown_only else "likely",
-        category="secrets",
-        path=path,
-        side="new",
-        line=line.new or 0,
-        quote=_quote(line.text),
-        fix="Revoke the value where it was made, then read a new one from the environment or a secret store.",
-        assumption=None,
-    )

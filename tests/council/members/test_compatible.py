@@ -113,17 +113,22 @@ async def test_an_unknown_model_is_named_when_nothing_less_helped(server: StandI
 
 
 async def test_a_refusal_of_one_prompt_changes_nothing_for_the_next(server: StandIn) -> None:
-    server.script(*[Failure(400, "the prompt is longer than the maximum context length")] * 4, Answer("{}"))
+    server.script(Failure(400, "the prompt is longer than the maximum context length"), Answer("{}"))
     async with seated(server, "compatible") as ask:
         assert (await ask(a_call())).outcome == "too_long"
         assert (await ask(a_call())).outcome == "ok"
     assert format_of(server.requests[-1]) == "json_schema"
 
 
-@pytest.mark.parametrize("status", [401, 429, 500])
-async def test_a_failure_of_another_kind_asks_for_no_less(server: StandIn, status: int) -> None:
-    server.script(Failure(status))
-    await ask_once(server, "compatible")
+@pytest.mark.parametrize(
+    ("status", "words", "outcome"),
+    [(401, "no", "auth"), (429, "no", "rate"), (500, "no", "transient"), (400, "your spend limit is reached", "quota")],
+)
+async def test_a_failure_of_another_kind_asks_for_no_less(
+    server: StandIn, status: int, words: str, outcome: str
+) -> None:
+    server.script(Failure(status, words))
+    assert (await ask_once(server, "compatible")).outcome == outcome
     assert len(server.requests) == 1
 
 

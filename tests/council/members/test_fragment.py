@@ -27,7 +27,7 @@ def test_a_call_that_was_cut_is_completed_and_a_block_is_not(text, whole):
 
 
 @given(st.text("ab()[]{}'\"`#\n ", max_size=60))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_every_row_stays_where_it_was(text):
     before, after = text.split("\n"), completed(text).split("\n")
     assert len(before) == len(after)

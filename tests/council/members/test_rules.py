@@ -154,7 +154,7 @@ def test_a_path_that_only_sounds_like_a_test_is_judged():
 
 
 def unjudged(*files: File, lens: str = "security", seconds: float = 30) -> list[tuple[str, str]]:
-    answer = judge(Diff(files=files), lens, seconds=seconds)
+    answer = judge(Change(diff=Diff(files=files)), lens, seconds=seconds)
     return [(page.path, page.why) for page in answer.could_not_judge]
 
 
@@ -198,7 +198,7 @@ def test_what_there_was_no_time_for_is_named():
 
 def test_only_the_lens_that_was_asked_answers():
     nothing = Answer(findings=(), could_not_judge=())
-    assert judge(Diff(files=(file("eval(text)"),)), "architecture", seconds=30) == nothing
+    assert judge(Change(diff=Diff(files=(file("eval(text)"),))), "architecture", seconds=30) == nothing
 
 
 def call_for(change: Change, started: Callable[[], None]) -> Call:
@@ -217,7 +217,7 @@ def call_for(change: Change, started: Callable[[], None]) -> Call:
 
 
 def text_of(*files: File) -> str:
-    return judge(Diff(files=files), "security", seconds=60).model_dump_json()
+    return judge(Change(diff=Diff(files=files)), "security", seconds=60).model_dump_json()
 
 
 def test_thousands_of_secrets_do_not_make_the_answer_too_long_to_be_read():
@@ -235,7 +235,7 @@ def test_thousands_of_secrets_do_not_make_the_answer_too_long_to_be_read():
 
 @pytest.mark.parametrize("gap", [" ", " " * 2_000])
 def test_long_lines_are_quoted_by_a_beginning_that_is_found_at_their_place(gap):
-    one = file(*(f"  x{gap}= eval(text)  # {'y' * (4_880 - len(gap))}" for _ in range(400)))
+    one = file(*(f"  x{gap}= eval(text)  # {'y' * (4_880 - len(gap))}" for _ in range(MAX_FINDINGS + 20)))
     text = text_of(one)
     answer = read_answer(text)
     assert len(text) < 500_000
@@ -285,8 +285,8 @@ async def test_the_member_answers_in_the_form_every_member_does(tmp_path):
 
 def test_thirty_files_take_no_longer_than_a_person_notices(tmp_path):
     diff = git_diff(dict(list(PLANTED.items())[:30]), tmp_path)
-    judge(diff, "security", seconds=30)
+    judge(Change(diff=diff), "security", seconds=30)
     began = time.perf_counter()
     for lens in LENSES:
-        judge(diff, lens, seconds=30)
+        judge(Change(diff=diff), lens, seconds=30)
     assert time.perf_counter() - began < 2  # 0.15 s on an idle core; the suite shares two
