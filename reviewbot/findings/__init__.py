@@ -1,8 +1,10 @@
 """From a member's word to a ranked list. Pure, and independent of the order in which members answered."""
 
 from reviewbot.findings.ground import ground
-from reviewbot.findings.merge import RULES, Asked, merge
+from reviewbot.findings.merge import Asked, merge
 from reviewbot.findings.model import (
+    RULES,
+    SCANNER,
     SEVERITIES,
     Answer,
     Assumption,
@@ -14,11 +16,13 @@ from reviewbot.findings.model import (
     Ranked,
     Severity,
     Unjudged,
+    is_rule,
 )
 from reviewbot.findings.rank import rank
 
 __all__ = [
     "RULES",
+    "SCANNER",
     "SEVERITIES",
     "Answer",
     "Asked",
@@ -32,6 +36,7 @@ __all__ = [
     "Severity",
     "Unjudged",
     "ground",
+    "is_rule",
     "merge",
     "rank",
 ]

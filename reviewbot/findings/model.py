@@ -16,6 +16,15 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 """Worst first."""
 Confidence = Literal["certain", "likely", "possible"]
 Placement = Literal["inline", "summary", "withheld"]
+RULES = "rules"
+"""The family of our own deterministic rules."""
+SCANNER = " scanner"
+"""How the family of somebody else's rules ends: "bandit scanner". No vendor and no server is called so."""
+
+
+def is_rule(family: str) -> bool:
+    """Whether rules speak, ours or a scanner's: precise when they do, and their silence says nothing."""
+    return family == RULES or family.endswith(SCANNER)
 
 
 class Said(BaseModel):
@@ -61,11 +70,30 @@ class Unjudged(Said):
     why: str
 
 
+VerdictWord = Literal["upheld", "refuted", "unsure"]
+
+
+class SaidVerdict(Said):
+    """What a member says of somebody's claim, asked blind to refute it. Nothing of it has been checked."""
+
+    claim: str
+    """The name it was given in the question."""
+    verdict: VerdictWord
+    quote: str | None = None
+    """The code that proves or refutes it, verbatim."""
+    because: str
+    importance: int
+    """0 to 100: how surely a maintainer wants it fixed before the merge."""
+    same_as: tuple[str, ...] = ()
+    """Claims that the same fix would resolve."""
+
+
 class Answer(Said):
-    """A whole answer of one member to one lens."""
+    """A whole answer of one member to one question: to a lens findings, to a challenge verdicts."""
 
     findings: tuple[Draft, ...]
     could_not_judge: tuple[Unjudged, ...] = ()
+    verdicts: tuple[SaidVerdict, ...] = ()
 
 
 class Finding(Fact):
@@ -83,10 +111,31 @@ class Finding(Fact):
     """The lines at the anchor as they stand in the diff, or the draft's quote where there is no anchor."""
 
 
+class Verdict(Fact):
+    """What a family said of a problem when it was asked, blind, to refute it."""
+
+    about: str
+    """The id of the problem it was asked about (`identity`)."""
+    by: str
+    """The family."""
+    member: str
+    verdict: VerdictWord
+    because: str
+    importance: int
+    """0 to 100."""
+    quote: str | None = None
+    quote_stands: bool = False
+    """The quoted code stands in what the member was shown. A refutation without that counts as unsure."""
+    same_as: tuple[str, ...] = ()
+    """Ids of problems that one fix would resolve together with this one."""
+
+
 class Cluster(Fact):
     """One problem. The first finding represents it; every wording is kept."""
 
     findings: tuple[Finding, ...]
+    verdicts: tuple[Verdict, ...] = ()
+    """Of those who were asked to refute it; empty where nobody was."""
     support: float = 0.0
     """How closely the other families' findings match the first, 0 to 1, averaged over the other families asked."""
 

@@ -1,7 +1,8 @@
 """Which file of the diff a member means. Knows names only: neither lines nor quotes.
 
 Members write paths as they remember them: with git's `a/` and `b/`, with backslashes, in another case, or only the
-tail (THREATS L12). A name is taken only when it can mean one file.
+tail (THREATS L12), and all they saw of an odd one is how prompts write it. A name is taken only when it can mean one
+file.
 """
 
 from collections import defaultdict
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from reviewbot.change import Diff
+from reviewbot.change.redact import shown_path
 
 
 class Paths(NamedTuple):
@@ -27,6 +29,10 @@ def paths_of(diff: Diff) -> Paths:
         if file.old_path and file.old_path not in names:
             old[file.old_path].add(file.path)
     names |= {name: path for name, (path, *others) in old.items() if not others}
+    shown: defaultdict[str, set[str]] = defaultdict(set)
+    for name, path in names.items():
+        shown[shown_path(name)].add(path)
+    names = {name: path for name, (path, *others) in shown.items() if not others} | names
     tails: defaultdict[str, set[str]] = defaultdict(set)
     for name in names:
         for tail in _tails(name.casefold()):

@@ -1,15 +1,16 @@
 """Where a person meets a problem, at its line or in the summary, and why there. Knows the order, does not make it.
 
-A comment at the line is earned (JUDGEMENT section 3, "Post inline"): by agreement, by a rule, or by one voice that
-quotes the code of something severe. Nothing is withheld.
+A comment at the line is earned (JUDGEMENT section 3, "Post inline"): by agreement, by a rule, by one voice that quotes
+the code of something severe, or by another family that was asked to refute it and upheld it. What was refuted by as
+many as raised it waits in the summary for a person. Nothing is withheld.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from reviewbot.findings.merge import RULES
-from reviewbot.findings.model import SEVERITIES, Cluster, Placement, Severity
+from reviewbot.findings.model import RULES, SEVERITIES, Cluster, Placement, Severity, is_rule
+from reviewbot.findings.verdicts import refuted_by, upheld_elsewhere
 from reviewbot.settings import Comments
 
 MANY_ASKED = 8
@@ -32,15 +33,18 @@ class Judged(NamedTuple):
     asked: tuple[str, ...]
     over_share: bool = False
     """One family alone raised it, after so many others of its own that it stands behind everybody's."""
+    directed: bool = False
+    """The change would direct its reviewers: what refutes it moves nothing."""
 
 
 def place(order: Sequence[Judged], comments: Comments) -> tuple[tuple[Placement, str], ...]:
     """A placement and its reason for each, in rank order."""
     refusals = [_refusal(judged, comments) for judged in order]
-    chosen = _fairly(order, [index for index, refusal in enumerate(refusals) if refusal is None], comments.max)
+    eligible = [index for index, refusal in enumerate(refusals) if refusal is None]
+    chosen = {eligible[n] for n in fairly([order[index].raised_by for index in eligible], comments.max)}
     beyond = f"beyond the {comments.max} comments the policy allows"
     return tuple(
-        ("inline", f"{_who(judged)}, quotes the line")
+        ("inline", f"{_who(judged)}{_upheld(judged)}, quotes the line")
         if index in chosen
         else ("summary", f"{_who(judged)}, {refusals[index] or beyond}{_behind(judged)}")
         for index, judged in enumerate(order)
@@ -56,33 +60,42 @@ def _refusal(judged: Judged, comments: Comments) -> str | None:
         return "names no two systems, as its lens must"
     if SEVERITIES.index(judged.severity) > SEVERITIES.index(comments.min_severity):
         return f"below the policy's min_severity ({comments.min_severity})"
+    refuters = refuted_by(judged.cluster)
+    if refuters and len(refuters) >= len(judged.raised_by) and not judged.directed:
+        return f"refuted by {' and '.join(refuters)}"
     if not _earned(judged):
         return judged.severity
     return None
 
 
 def _earned(judged: Judged) -> bool:
+    if upheld_elsewhere(judged.cluster):
+        return True
     needed = 2 if len(judged.asked) < MANY_ASKED else 3
-    if len(judged.raised_by) >= needed or RULES in judged.raised_by or judged.severity in SEVERE:
+    if len(judged.raised_by) >= needed or _rule_earned(judged) or judged.severity in SEVERE:
         return True
     return len(judged.asked) == 1 and judged.probability >= WORTH_A_LOOK
 
 
-def _fairly(order: Sequence[Judged], eligible: Sequence[int], room: int) -> frozenset[int]:
-    """The first in rank order, but no family alone takes another's share of the room (THREATS S17).
+def _rule_earned(judged: Judged) -> bool:
+    """Ours always; another scanner's not with what it calls a note, of which it has one for every import."""
+    return RULES in judged.raised_by or (judged.severity != "low" and any(map(is_rule, judged.raised_by)))
+
+
+def fairly(raised_by: Sequence[tuple[str, ...]], room: int) -> frozenset[int]:
+    """Which of these, by who raised them: the first, but no family alone takes another's share of the room (S17).
 
     What several families raised is nobody's share. Room that the others leave is open to all.
     """
-    alone = Counter(order[index].raised_by for index in eligible if len(order[index].raised_by) == 1)
+    alone = Counter(families for families in raised_by if len(families) == 1)
     share = max(1, room // len(alone)) if alone else room
     taken: Counter[tuple[str, ...]] = Counter()
     within: list[int] = []
-    for index in eligible:
-        family = order[index].raised_by
-        taken[family] += 1
-        if len(family) > 1 or taken[family] <= share:
+    for index, families in enumerate(raised_by):
+        taken[families] += 1
+        if len(families) > 1 or taken[families] <= share:
             within.append(index)
-    rest = [index for index in eligible if index not in set(within)]
+    rest = [index for index in range(len(raised_by)) if index not in set(within)]
     return frozenset([*within, *rest][:room])
 
 
@@ -90,11 +103,16 @@ def _behind(judged: Judged) -> str:
     return f", behind the others: {judged.raised_by[0]} alone raised too many" if judged.over_share else ""
 
 
+def _upheld(judged: Judged) -> str:
+    upholders = upheld_elsewhere(judged.cluster)
+    return f", upheld by {' and '.join(upholders)}" if upholders else ""
+
+
 def _who(judged: Judged) -> str:
     """Who said it, of those who could have. A rule is not asked: its silence says nothing."""
-    raised = len(set(judged.raised_by) - {RULES})
-    asked = len(set(judged.asked) - {RULES})
+    raised = len({family for family in judged.raised_by if not is_rule(family)})
+    asked = len({family for family in judged.asked if not is_rule(family)})
     if not raised:
         return "found by a rule"
     families = "raised by the one family asked" if asked == 1 else f"raised by {raised} of {asked} families asked"
-    return f"found by a rule, {families}" if RULES in judged.raised_by else families
+    return f"found by a rule, {families}" if len(judged.raised_by) > raised else families

@@ -2,7 +2,7 @@
 
 The base is JUDGEMENT section 3, fitted on the judged findings of public review tools. Severity and confidence words and
 the quote were not in that data: their weights are first guesses, small beside a second family (2.6 x support + 0.4),
-until they are fitted on recorded runs.
+until they are fitted on recorded runs. What a challenge said is the strongest single word (`findings.verdicts`).
 """
 
 import math
@@ -10,9 +10,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from reviewbot.findings.merge import RULES
-from reviewbot.findings.model import SEVERITIES, Cluster, Confidence, Finding, Severity
+from reviewbot.findings.model import SEVERITIES, Cluster, Confidence, Finding, Severity, is_rule
 from reviewbot.findings.similarity import wording_of
+from reviewbot.findings.verdicts import shift_of
 
 BIAS = -3.140
 SUPPORT = 2.622
@@ -52,15 +52,19 @@ def severity_of(cluster: Cluster) -> Severity:
     return min((finding.draft.severity for finding in cluster.findings), key=SEVERITIES.index)
 
 
-def probability_of(cluster: Cluster, *, asked: int, problems: Mapping[str, int]) -> float:
-    """P(real), 0 to 1. `asked` is the number of families asked, those that raised it among them."""
+def probability_of(cluster: Cluster, *, asked: int, problems: Mapping[str, int], only_up: bool = False) -> float:
+    """P(real), 0 to 1. `asked` is the number of families asked, those that raised it among them.
+
+    With `only_up` no verdict lowers it.
+    """
     families = families_of(cluster)
     z = BIAS + SUPPORT * cluster.support + VOTES * len(families) + ASKED * asked
     z += PROBLEMS_OF_FAMILY * min(math.log(problems[family]) for family in families)
     z += _best_worded(cluster)
     z += SEVERITY[severity_of(cluster)] + max(CONFIDENCE[finding.draft.confidence] for finding in cluster.findings)
     z += QUOTES_THE_CODE if any(finding.anchor for finding in cluster.findings) else QUOTES_NOTHING
-    by_rule = [RULE_PRECISION[finding.draft.confidence] for finding in cluster.findings if finding.family == RULES]
+    z += shift_of(cluster, only_up=only_up)
+    by_rule = [RULE_PRECISION[finding.draft.confidence] for finding in cluster.findings if is_rule(finding.family)]
     return max([1 / (1 + math.exp(-z)), *by_rule])
 
 

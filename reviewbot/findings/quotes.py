@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
-from reviewbot.change import Hunk, Side
+from reviewbot.change import Diff, Hunk, Side
 
 SIDES: tuple[Side, ...] = ("new", "old")
 SUBSTANTIAL = 8
@@ -18,7 +18,7 @@ SUBSTANTIAL = 8
 NEAR = 3
 """Lines between a number and the place it may still vouch for, where the quote alone does not decide."""
 
-_NUMBER = re.compile(r"[ \t]*L?\d+(?:[ \t]*[:|\t] ?|(?=[-+ ]))")
+_NUMBER = re.compile(r"^[ \t]*L?\d+(?:[ \t]*[:|\t] ?|(?=[-+ ]))")
 """A line number in front of the code, up to its separator or to the mark behind it (`12+code`, `12 | code`)."""
 
 
@@ -133,3 +133,15 @@ def _trimmed(lines: Sequence[str]) -> tuple[str, ...]:
     """Without the blank lines at both ends."""
     written = [number for number, line in enumerate(lines) if line.strip()]
     return tuple(lines[written[0] : written[-1] + 1]) if written else ()
+
+
+def stands(quote: str, diff: Diff, around: Iterable[str] = ()) -> bool:
+    """Whether the quote stands anywhere in the diff, on either side, or in the code shown around it.
+
+    A few characters alone prove nothing.
+    """
+    hunks = [hunk for file in diff.files for hunk in file.hunks]
+    readings = {fold("".join(lines)) for side in SIDES for lines in _readings(quote, side)}
+    wanted = [reading for reading in readings if len(reading) >= SUBSTANTIAL]
+    texts = [passage.folded for side in SIDES for passage in passages_of(hunks, side)] + [fold(text) for text in around]
+    return any(one in text for text in texts for one in wanted)

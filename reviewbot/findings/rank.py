@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from reviewbot.findings.identity import identities
 from reviewbot.findings.merge import Asked
-from reviewbot.findings.model import Cluster, Ranked, Severity
+from reviewbot.findings.model import RULES, Cluster, Ranked, Severity
 from reviewbot.findings.placement import Judged, place
 from reviewbot.findings.probability import families_of, probability_of, problems_by_family, severity_of
 from reviewbot.settings import Comments
@@ -19,6 +19,9 @@ FULL_HEARING = 20
 """What one family alone raised counts by its worth up to here; the rest of it stands behind everybody's findings, so
 that a flood cannot push another family's finding away (THREATS S17). One family through three lenses raises about 13 on
 a pull request (JUDGEMENT 2.8)."""
+
+INJECTION = "prompt-injection"
+"""The category of the rules for text that would direct whoever reviews it."""
 
 
 def rank(clusters: Iterable[Cluster], *, asked: Asked, comments: Comments) -> tuple[Ranked, ...]:
@@ -44,7 +47,7 @@ def rank(clusters: Iterable[Cluster], *, asked: Asked, comments: Comments) -> tu
 
 
 def _judge(clusters: Sequence[Cluster], asked: Asked) -> Iterable[Judged]:
-    problems = problems_by_family(clusters)
+    problems, directed = problems_by_family(clusters), _directs_its_reviewers(clusters)
     for name, cluster in zip(identities(clusters), clusters, strict=True):
         raised = families_of(cluster)
         heard = {family for finding in cluster.findings for family in asked(finding.lens, finding.path)}
@@ -53,10 +56,17 @@ def _judge(clusters: Sequence[Cluster], asked: Asked) -> Iterable[Judged]:
             id=name,
             cluster=cluster,
             severity=severity_of(cluster),
-            probability=probability_of(cluster, asked=len(everybody), problems=problems),
+            probability=probability_of(cluster, asked=len(everybody), problems=problems, only_up=directed),
             raised_by=raised,
             asked=everybody,
+            directed=directed,
         )
+
+
+def _directs_its_reviewers(clusters: Iterable[Cluster]) -> bool:
+    """Whether a rule saw orders to reviewers in the change. Then no verdict lowers anything (THREATS S16)."""
+    findings = (finding for cluster in clusters for finding in cluster.findings)
+    return any(finding.family == RULES and finding.draft.category == INJECTION for finding in findings)
 
 
 def _reading_order(judged: Judged) -> tuple[float, bool, str, int, str]:

@@ -8,8 +8,9 @@ from typing import Final, Literal
 
 from pydantic import ConfigDict, Field, ValidationError
 
-from reviewbot.change import Change, Gap
+from reviewbot.change import Change, Gap, Stakes
 from reviewbot.council import Review
+from reviewbot.council.budget import NOTHING_HELD, Hold
 from reviewbot.errors import BadRecord
 from reviewbot.facts import Fact
 from reviewbot.settings import Budget
@@ -42,6 +43,11 @@ class RunRecord(Fact):
     whole: bool
     """Nothing was left out because one run reads no more than the operator allows."""
     budget: Budget
+    spent: Hold = NOTHING_HELD
+    """What the run's ledger booked: for an answer that broke off, all that was held for it."""
+    stakes: Stakes = Stakes(tier="standard", reason="the default")
+    notes: tuple[str, ...] = ()
+    """What a person should know of how this council was asked: what was given up for the budget, and why."""
 
 
 def dump_record(record: RunRecord) -> str:

@@ -16,6 +16,7 @@ from reviewbot.report.model import (
     Run,
     Spent,
     Voice,
+    Word,
 )
 from reviewbot.report.schema import to_json
 
@@ -41,6 +42,7 @@ __all__ = [
     "Run",
     "Spent",
     "Voice",
+    "Word",
     "headline",
     "markdown",
     "terminal",

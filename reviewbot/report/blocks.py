@@ -53,7 +53,7 @@ class Cut(NamedTuple):
 _FENCE = re.compile(r"[ \t]{0,12}(?P<mark>`{3,}+|~{3,}+)(?P<info>[^`]*)$")
 _ITEM = re.compile(r"[ \t]{0,12}(?:[-*+\u2022]|(?P<number>[0-9]{1,3})[.)])[ \t]+(?=\S)")
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]++(?P<text>.*\S)")
-_RULE = re.compile(r"[ \t]*+\|?+(?=[^|]*\|)(?:[ \t]*+:?+-++:?+[ \t]*+(?:\||$))++")
+_RULE = re.compile(r"[ \t]*+\|?+(?=[^|]*\|)(?:[ \t]*+:?+-++:?+[ \t]*+(?:\||$))+")
 """The line below the headings of a table."""
 _LANGUAGE = re.compile(r"[a-z0-9+-]{1,20}")
 _NOT_SHOWN_AS_TEXT = frozenset({"suggestion", "mermaid", "math", "geojson", "topojson", "stl"})

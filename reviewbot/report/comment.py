@@ -6,11 +6,11 @@ where the caller gives one that `suggestion` found harmless (THREATS S18).
 
 from collections.abc import Iterator
 
-from reviewbot.findings import RULES
-from reviewbot.report.dissent import refuted, voiced
+from reviewbot.findings import is_rule
+from reviewbot.report.dissent import voiced
 from reviewbot.report.fitting import cut, size
-from reviewbot.report.model import Report, ReportFinding
-from reviewbot.report.passages import assumed, dispute, remedy
+from reviewbot.report.model import Challenge, Report, ReportFinding, Word
+from reviewbot.report.passages import assumed, hearing, remedy
 from reviewbot.report.safe import code_span, inline, prose
 from reviewbot.report.wording import listed
 
@@ -47,7 +47,7 @@ def signature(finding: ReportFinding, *facts: str) -> str:
 
 
 def heard(finding: ReportFinding, report: Report) -> str:
-    """Who raised it of who was asked, who could not answer, and what a challenge came to that did not refute it."""
+    """Who raised it of who was asked, and who could not answer."""
     return "; ".join(_heard(finding, report))
 
 
@@ -60,10 +60,14 @@ def shortened(finding: ReportFinding, characters: int) -> ReportFinding:
         said = {name: cut(text, characters) for name, text in assumption if text is not None}
         assumption = assumption.model_copy(update=said)
     if challenge:
-        said = {"by": cut(challenge.by, characters), "because": cut(challenge.because, characters)}
-        challenge = challenge.model_copy(update=said)
+        words = (word.model_copy(update=_brief(word, characters)) for word in challenge.words)
+        challenge = challenge.model_copy(update={**_brief(challenge, characters), "words": tuple(words)})
     texts = {"title": title, "body": cut(finding.body, characters), "quote": cut(finding.quote, characters)}
     return finding.model_copy(update={**texts, "fix": fix, "assumption": assumption, "challenge": challenge})
+
+
+def _brief(said: Challenge | Word, characters: int) -> dict[str, str]:
+    return {"by": cut(said.by, characters), "because": cut(said.because, characters)}
 
 
 def _page(finding: ReportFinding, report: Report, suggestion: str | None, source_url: str) -> str:
@@ -72,7 +76,7 @@ def _page(finding: ReportFinding, report: Report, suggestion: str | None, source
         prose(finding.body, source_url=source_url),
         *assumed(finding, source_url),
         *remedy(finding, source_url, suggestion=suggestion),
-        *dispute(finding, source_url),
+        *hearing(finding, source_url),
         signature(finding, f"Raised by {heard(finding, report)}"),
     )
     return "\n\n".join(filter(None, parts))
@@ -80,9 +84,8 @@ def _page(finding: ReportFinding, report: Report, suggestion: str | None, source
 
 def _heard(finding: ReportFinding, report: Report) -> Iterator[str]:
     yield voiced(finding)
-    absent = dict.fromkeys(seat.family for seat in report.seats if seat.lens == finding.lens and seat.family != RULES)
+    models = (seat for seat in report.seats if not is_rule(seat.family))
+    absent = dict.fromkeys(seat.family for seat in models if seat.lens == finding.lens)
     missing = [family for family in absent if family not in finding.asked]
     if missing:
         yield f"{listed(missing)} gave no answer on this file"
-    if finding.challenge and not refuted(finding):
-        yield f"{finding.challenge.verdict} by {finding.challenge.by}"

@@ -10,8 +10,11 @@ from collections.abc import Iterable, Sequence
 from reviewbot.change import Gap
 from reviewbot.council import Review
 from reviewbot.findings import Assumption, Finding, Ranked, Unjudged
+from reviewbot.findings.model import Verdict
+from reviewbot.findings.verdicts import heard, word_of
 from reviewbot.report.masking import masked
-from reviewbot.report.model import NotCovered, ReportFinding, ReportSeat, Spent, Voice
+from reviewbot.report.model import Challenge, NotCovered, ReportFinding, ReportSeat, Spent, Voice, Word
+from reviewbot.report.wording import listed
 
 
 def report_seat(review: Review) -> ReportSeat:
@@ -61,7 +64,7 @@ def report_finding(place: int, row: Ranked) -> ReportFinding:
         voices=tuple(map(_voice, row.cluster.findings)),
         raised_by=row.raised_by,
         asked=row.asked,
-        challenge=None,
+        challenge=_challenge(row.cluster.verdicts),
         placement=row.placement,
         reason=masked(row.reason),
     )
@@ -69,6 +72,31 @@ def report_finding(place: int, row: Ranked) -> ReportFinding:
 
 def _assumption(said: Assumption) -> Assumption:
     return said.model_copy(update={name: masked(text) for name, text in said if text is not None})
+
+
+def _challenge(verdicts: Sequence[Verdict]) -> Challenge | None:
+    """All that was said by those who were asked to refute it, as one."""
+    hearing = heard(verdicts)
+    if hearing is None:
+        return None
+    words = tuple(
+        Word(by=said.by, verdict=word_of(said), importance=said.importance, because=masked(_reason(said)))
+        for said in verdicts
+    )
+    several = "; ".join(f"{said.by} ({said.verdict}): {said.because.rstrip('.')}" for said in words)
+    return Challenge(
+        by=listed(hearing.by),
+        verdict=hearing.verdict,
+        importance=hearing.importance,
+        because=words[0].because if len(words) == 1 else several,
+        words=words,
+    )
+
+
+def _reason(said: Verdict) -> str:
+    """A refutation counts by the line it quotes; a person is told where there is none."""
+    doubted = said.verdict == "refuted" and not said.quote_stands
+    return f"{said.because} (It says refuted, and quotes no line of the change.)" if doubted else said.because
 
 
 def _voice(said: Finding) -> Voice:
@@ -79,15 +107,22 @@ def _voice(said: Finding) -> Voice:
         severity=draft.severity,
         title=masked(draft.title),
         body=masked(draft.body),
+        path=said.path,
+        side=said.anchor.side if said.anchor else draft.side,
+        line=said.anchor.line if said.anchor else None,
     )
 
 
 def not_covered(gaps: Iterable[Gap], reviews: Sequence[Review]) -> tuple[NotCovered, ...]:
-    """What nobody read, then what some seat was not shown: each path and reason once, in that order."""
-    said = [(gap.path, gap.lines, gap.why) for gap in gaps]
+    """What nobody read, then what some members were not shown, with their names: each path and reason once."""
+    said: dict[tuple[str, int, str], list[str]] = {(gap.path, gap.lines, gap.why): [] for gap in gaps}
     for review in reviews:
-        said += [(gap.path, gap.lines, f"{gap.why} of {review.seat.member.name}") for gap in review.not_covered]
-    return tuple(NotCovered(path=path, lines=lines, why=why) for path, lines, why in dict.fromkeys(said))
+        for gap in review.not_covered:
+            said.setdefault((gap.path, gap.lines, gap.why), []).append(review.seat.member.name)
+    return tuple(
+        NotCovered(path=path, lines=lines, why=masked(why + (f" ({', '.join(dict.fromkeys(names))})" if names else "")))
+        for (path, lines, why), names in said.items()
+    )
 
 
 def spent(reviews: Iterable[Review]) -> Spent:

@@ -3,10 +3,10 @@
 A fact that is empty has nothing to say and is left out.
 """
 
-from reviewbot.council import ASKED
-from reviewbot.report.dissent import challenged, other_wordings, refuted, silent, voiced
+from reviewbot.council import ASKED, CHALLENGE
+from reviewbot.report.dissent import Wording, challenged, models, other_wordings, refuted, silent, voiced
 from reviewbot.report.model import Report, ReportChange, ReportFinding, ReportSeat
-from reviewbot.report.wording import commits, count, dollars, duration
+from reviewbot.report.wording import GIVEN_UP, commits, count, dollars, duration, listed
 
 Entry = tuple[str, str]
 """A label and its fact."""
@@ -19,7 +19,8 @@ def about(finding: ReportFinding) -> str:
     if refuted(finding):
         standing = ["disputed"]
     else:
-        standing = [f"raised by {len(finding.raised_by)} of {len(finding.asked)}"] if silent(finding) else []
+        raised, asked = models(finding.raised_by), models(finding.asked)
+        standing = [f"raised by {len(raised)} of {len(asked)}"] if silent(finding) else []
     return ", ".join([finding.lens, finding.category, *standing])
 
 
@@ -42,9 +43,14 @@ def evidence(finding: ReportFinding) -> tuple[Entry, ...]:
     return _told(
         ("Raised by", voiced(finding) if len(finding.asked) > 1 else ""),
         ("Challenge", "refuted, see above" if refuted(finding) else challenged(finding)),
-        *(("Also said", f"{speaker(v.member)}, {v.lens}, {v.severity}: {v.title}") for v in other_wordings(finding)),
+        *(("Also said", _wording(said)) for said in other_wordings(finding)),
         ("Why here", finding.reason),
     )
+
+
+def _wording(said: Wording) -> str:
+    where = f" at {listed(said.places)}" if said.places else ""
+    return f"{speaker(said.member)}, {listed(said.lenses)}, {said.severity}{where}: {said.title}"
 
 
 def speaker(member: str) -> str:
@@ -70,19 +76,25 @@ def figures(*seats: ReportSeat) -> tuple[str, ...]:
     prices = [seat.usd for seat in seats]
     usd = None if None in prices else sum(price or 0 for price in prices)
     return (
-        f"{sum(seat.findings for seat in seats):,}" if any(seat.state in ASKED for seat in seats) else "-",
+        f"{sum(seat.findings for seat in seats):,}" if any(map(_looked, seats)) else "-",
         *(f"{number:,}" if number else "-" for number in tokens),
         "-" if usd == 0 else dollars(usd),
         duration(max(seat.seconds for seat in seats)),
     )
 
 
+def _looked(seat: ReportSeat) -> bool:
+    """A challenge judges what others found: that it found nothing would be no news."""
+    return seat.state in ASKED and seat.lens != CHALLENGE
+
+
 def run(report: Report) -> tuple[Entry, ...]:
-    """What exactly was reviewed, with what, and what it cost."""
+    """What exactly was reviewed, with what, and what it cost. What the budget gave up is for `headline.narrowed`."""
     prompts = ", ".join(f"{name} {digest[:8]}" for name, digest in sorted(report.prompts.items()))
     return _told(
         ("Reviewed", _change(report.change)),
         ("Spent", _spent(report)),
+        *(("Note", note) for note in report.notes if not note.startswith(GIVEN_UP)),
         ("Policy", report.run.policy_hash[:12]),
         ("Prompts", prompts),
         ("Run", f"{report.run.id[:12]}, {report.run.started}, reviewbot {report.run.version}"),

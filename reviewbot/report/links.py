@@ -40,9 +40,9 @@ SITES = (
 )
 """No page here is written by whoever likes to, and none sends its reader on to an address in its query."""
 
-_BELOW = re.compile(r"(?:[\w.~+,=/-]|%(?!2[EF]|5C)[0-9A-F]{2})*+(?:#[\w.=-]*+)?", re.ASCII | re.IGNORECASE)
+_BELOW = re.compile(r"(?:[\w.~+,=/-]|%(?!2[EF]|5C)[0-9A-F]{2})*(?:#[\w.=-]*+)?", re.ASCII | re.IGNORECASE)
 """The rest of an address, without a query: a slash or a dot that is spelled as a code could leave the prefix."""
-_OURS = re.compile(r"https?://[\w.:\[\]-]++/(?:[\w./#~+,=?&-]|%[0-9A-F]{2})*+", re.ASCII | re.IGNORECASE)
+_OURS = re.compile(r"https?://[\w.:\[\]-]++/(?:[\w./#~+,=?&-]|%[0-9A-F]{2})*", re.ASCII | re.IGNORECASE)
 _AUTHORITY = re.compile(r"(?://|\bwww\.)[^\s/?#\\]*", re.IGNORECASE)
 
 

@@ -11,6 +11,7 @@ from reviewbot.report.headline import (
     causes,
     disputes,
     incomplete,
+    narrowed,
     notice,
     outcome,
     questions,
@@ -51,6 +52,7 @@ def _opening(report: Report) -> Iterator[str]:
     yield inline(incomplete(report))
     yield "\n".join(f"- {inline(cause)}" for cause in causes(report))
     yield inline(uncovered(report))
+    yield inline(narrowed(report))
 
 
 def _question(finding: ReportFinding) -> str:

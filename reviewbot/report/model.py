@@ -8,6 +8,7 @@ from reviewbot.change import Side
 from reviewbot.council import State, Usage
 from reviewbot.facts import Fact
 from reviewbot.findings import Assumption, Placement, Severity
+from reviewbot.findings.model import VerdictWord
 
 SCHEMA_NAME: Final = "reviewbot/report@1"
 
@@ -44,15 +45,36 @@ class Voice(Fact):
     severity: Severity
     title: str
     body: str
+    path: str | None = None
+    """Where this voice saw it. None in a report of before this was kept."""
+    side: Side = "new"
+    line: int | None = None
+    """None, too, where the voice has no precise line."""
+
+
+class Word(Fact):
+    """What one family said when it was asked to refute a finding."""
+
+    by: str
+    verdict: VerdictWord
+    """A refutation that quotes no line of the change is `unsure`."""
+    importance: int
+    because: str
 
 
 class Challenge(Fact):
-    """What another family said when it was asked, blind, to refute the finding."""
+    """What others said when they were asked, blind, to refute the finding."""
 
     by: str
-    verdict: Literal["upheld", "refuted", "unsure"]
+    """The family; several as a list in words."""
+    verdict: VerdictWord
+    """The word of most; `unsure` where none has most."""
     importance: int
+    """0 to 100: how surely a maintainer wants it fixed before the merge; the mean of several."""
     because: str
+    """Of several, each one's."""
+    words: tuple[Word, ...] = ()
+    """Each one's, apart. Empty in a report of before this was kept."""
 
 
 class ReportFinding(Fact):
@@ -125,3 +147,5 @@ class Report(Fact):
     prompts: dict[str, str]
     """Name of each prompt page used to the first 12 hexadecimal digits of its SHA-256."""
     run: Run
+    notes: tuple[str, ...] = ()
+    """What a person should know of how the council was asked: a cache that was not read, what the budget gave up."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from urllib.parse import quote
 
-from reviewbot.council import ASKED
+from reviewbot.council import ASKED, CHALLENGE
 from reviewbot.report import entries
 from reviewbot.report.blocks import Code, Item, Paragraph, blocks
 from reviewbot.report.dissent import challenged, refuted
@@ -57,7 +57,8 @@ def _source_link(finding: ReportFinding, source_url: str) -> str:
 def seat_table(seats: tuple[ReportSeat, ...]) -> Iterator[str]:
     """Who sat, how it ended and what it cost; then what those that answered say of it.
 
-    Seats of a member that ended alike share a row. Why a seat did not answer is for `headline.causes`.
+    Seats of a member that ended alike share a row; its challenge of what others found has one of its own. Why a seat
+    did not answer is for `headline.causes`.
     """
     if not seats:
         return
@@ -69,9 +70,9 @@ def seat_table(seats: tuple[ReportSeat, ...]) -> Iterator[str]:
 
 
 def _alike(seats: tuple[ReportSeat, ...]) -> Iterable[Sequence[ReportSeat]]:
-    rows: dict[tuple[str, str], list[ReportSeat]] = {}
+    rows: dict[tuple[str, str, bool], list[ReportSeat]] = {}
     for seat in seats:
-        rows.setdefault((entries.sitter(seat), seat.state), []).append(seat)
+        rows.setdefault((entries.sitter(seat), seat.state, seat.lens == CHALLENGE), []).append(seat)
     return rows.values()
 
 
@@ -135,10 +136,11 @@ def prose_alone(text: str) -> str:
     return "\n".join(words) if any(isinstance(part, Code) for part in parts) else ""
 
 
-def dispute(finding: ReportFinding, source_url: str = "") -> Iterator[str]:
-    """Who says that it does not hold, and why. Of an assumption that is one of its facts."""
-    if refuted(finding) and finding.assumption is None:
-        yield f"**Disputed:** {inline(challenged(finding), source_url=source_url)}"
+def hearing(finding: ReportFinding, source_url: str = "") -> Iterator[str]:
+    """What those who were asked to refute it say, and why. That an assumption is refuted is one of its facts."""
+    if finding.challenge and not (refuted(finding) and finding.assumption):
+        label = "Disputed" if refuted(finding) else "Challenge"
+        yield f"**{label}:** {inline(challenged(finding), source_url=source_url)}"
 
 
 def fold(title: str, parts: Iterable[str], *, is_open: bool = False) -> str:

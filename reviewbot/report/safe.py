@@ -10,27 +10,16 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from reviewbot.change.hidden import BLANKS, DIRECTION_MARKS, DIRECTIONS, EMOJI_MARKS, JOINERS, TAGS, VARIATIONS
 from reviewbot.report.blocks import Block, Code, Heading, Item, Table, blocks
 from reviewbot.report.links import defanged, is_allowed
 from reviewbot.report.masking import masked
 
-_ARABIC = "\u0610-\u061a\u0620-\u065f\u066e-\u06d3\u06fa-\u06fc\u0750-\u077f\u08a0-\u08c9"
-_INDIC = "\u0900-\u0963\u0971-\u0dff"
-_PICTURES = "\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
-_IN_A_WORD = f"(?<=[{_ARABIC}].)[{_ARABIC}]|(?<=[{_INDIC}].)[{_INDIC}]"
-"""Behind a joiner: that it stands between two letters whose shapes it decides, as Persian and Hindi spell (S14)."""
 _HIDDEN = re.compile(
     "["
     "\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, with ESC, CR and the one-character CSI; tab and line feed are text
-    "\u2028-\u202e\u2066-\u2069\u061c"  # line and paragraph separators, bidi embeddings, overrides and isolates
-    "\u200b\u200e\u200f\u2060-\u2065\u206a-\u206f\ufeff\ufff0-\ufffb"  # zero-width and annotation characters
-    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0"  # soft hyphen, joiners, blank letters
-    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # layout of hieroglyphs, shorthand, music
-    "\ufe00-\ufe0d\U000e0000-\U000e0fff"  # variation selectors and tag characters: both can spell whole messages
     "\ud800-\udfff"  # lone surrogates: bytes that were not UTF-8, which no stream can print
-    "]"
-    f"|\u200c(?!{_IN_A_WORD})|\u200d(?!{_IN_A_WORD}|(?<=[\ufe0f{_PICTURES}].)[{_PICTURES}])"
-    f"|(?<![{_PICTURES}])[\ufe0e\ufe0f](?!(?<=[0-9#*].)\u20e3)"  # behind a symbol or in a keycap: its emoji form
+    f"{BLANKS}{DIRECTIONS}{DIRECTION_MARKS}{TAGS}{VARIATIONS}\ufeff]|{JOINERS}|{EMOJI_MARKS}"
     r"|(?<=##)\["  # "##[error]" anywhere in a line commands a GitHub Actions runner
 )
 """Characters that do something or show nothing, instead of being read."""
@@ -43,7 +32,7 @@ _BLOCK_OPENER = re.compile(r"^(\d{0,9})([-+=>:/.)])")
 """What makes a list, a heading's underline, a quote, or a bot command of the first characters of a line."""
 _MARKED = re.compile(
     r"`(?P<code>[^`\n]+)`"
-    r"|(?:(?<=[\s(])|^)\*\*(?=[^\s*])(?P<bold>(?:[^*`\n]|`[^`\n]++`)++)(?<!\s)\*\*(?=[\s.,;:!?)]|$)"
+    r"|(?:(?<=[\s(])|^)\*\*(?=[^\s*])(?P<bold>(?:[^*`\n]|`[^`\n]++`)+)(?<!\s)\*\*(?=[\s.,;:!?)]|$)"
     r"|!?\[(?P<label>[^\[\]`\n]*+)\]\(\s*+<?(?P<url>[^\s()<>`]++)>?+[^()\n`]*+\)"  # a link's title is dropped
 )
 """A code span, bold words, a link or an image.

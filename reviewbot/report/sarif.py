@@ -105,8 +105,19 @@ def _result(finding: ReportFinding, places: Mapping[str, int]) -> Json:
         "message": {"text": _message(finding)},
         "locations": [{"physicalLocation": _location(finding)}],
         "partialFingerprints": {"primaryLocationLineHash": f"{finding.id}:1", "reviewbotFinding/v1": finding.id},
-        "properties": {"severity": finding.severity, "side": finding.side, "raisedBy": list(finding.raised_by)},
+        "properties": {
+            "severity": finding.severity,
+            "side": finding.side,
+            "raisedBy": list(finding.raised_by),
+            **_challenge(finding),
+        },
     }
+
+
+def _challenge(finding: ReportFinding) -> Json:
+    """The word and the figure; the reason is text of a model, and has no place in a property."""
+    said = finding.challenge
+    return {"challenge": {"by": said.by, "verdict": said.verdict, "importance": said.importance}} if said else {}
 
 
 def _message(finding: ReportFinding) -> str:

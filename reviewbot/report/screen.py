@@ -17,6 +17,7 @@ from reviewbot.report.headline import (
     causes,
     disputes,
     incomplete,
+    narrowed,
     notice,
     outcome,
     questions,
@@ -65,7 +66,7 @@ def _opening(report: Report) -> Iterator[RenderableType]:
         yield indented(words(foreword, "magenta"), 0)
         yield BLANK
     yield indented(words(outcome(report), "bold"), 0)
-    for sentence, reasons in ((incomplete(report), causes(report)), (uncovered(report), ())):
+    for sentence, reasons in ((incomplete(report), causes(report)), (uncovered(report), ()), (narrowed(report), ())):
         if sentence:
             yield indented(words(sentence, "yellow"), 0)
         yield from (indented(words(reason, "red")) for reason in reasons)
@@ -127,7 +128,8 @@ def _seats(seats: tuple[ReportSeat, ...]) -> Iterator[RenderableType]:
     headings = tuple(Text(word, "dim") for word in ("", "", *entries.SEAT_FIGURES))
     heading, *rows = columns([headings, *map(_seat, seats)], margin=MARGIN + 2, left=2)
     above = ""
-    for seat, row in zip(seats, rows, strict=True):
+    order = [*dict.fromkeys(map(entries.sitter, seats))]  # a challenge stands with the lenses of its member
+    for seat, row in sorted(zip(seats, rows, strict=True), key=lambda one: order.index(entries.sitter(one[0]))):
         if not above:
             yield heading
         if entries.sitter(seat) != above:

@@ -31,7 +31,7 @@ _WORDS_THAT_ACT = frozenset({
 })  # fmt: skip
 """What loads code, runs it, or hides it: no such word is offered, though it stands in the change (S18)."""
 _WORD_PART = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
-_LITERAL = r"""\"{3}[\s\S]*?\"{3}|'{3}[\s\S]*?'{3}|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'"""
+_LITERAL = r"""\"{3}[\s\S]*?\"{3}|'{3}[\s\S]*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'"""
 _SMALL = frozenset("012")
 """Numbers that need not stand in the change: an index, a step, a half."""
 
@@ -123,7 +123,7 @@ def _is_plain(offered: str, current: str) -> bool:
         and not re.search(r"\S[ \t]{4}", offered)
         and not any(mark in offered for mark in ("...", "\u2026", "`"))
         and offered.count("//") <= current.count("//")
-        and not any(mark in text for text in (offered, current) for mark in ("~~~", "<SECRET:", "<CUT:", "\r"))
+        and not any(mark in text for text in (offered, current) for mark in ("~~~", "<SECRET:", "<CUT:", "<U+", "\r"))
         and all(f"\n{text}\n" in fence(text) for text in (offered, current))
     )
 

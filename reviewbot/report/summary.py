@@ -14,6 +14,7 @@ from reviewbot.report.headline import (
     causes,
     disputes,
     incomplete,
+    narrowed,
     notice,
     outcome,
     questions,
@@ -68,7 +69,7 @@ def _opening(live: Report, settled: Sequence[ReportFinding], standing: Standing,
     sentences = (sentence for sentence in (notice(live), *standing.notices) if sentence)
     yield from fitted((f"*{inline(cut(sentence, 3 * LINE))}*" for sentence in sentences), room)
     yield f"### {_heading(live, settled, standing)}"
-    for shortfall, why in ((incomplete(live), causes(live)), (uncovered(live), ())):
+    for shortfall, why in ((incomplete(live), causes(live)), (uncovered(live), ()), (narrowed(live), ())):
         yield f"**{inline(cut(shortfall, 3 * LINE))}**" if shortfall else ""
         yield "\n".join(fitted((f"- {inline(cut(cause, 3 * LINE))}" for cause in why), room))
     yield " ".join(filter(None, _conversation(live, settled, standing)))

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from reviewbot.report.model import ReportChange, ReportFinding
 
+GIVEN_UP = "For the budget, "
+"""How each note begins that says what the budget gave up (`council.savings`)."""
 QUOTED_LINES = 12
 """A longer quotation is cut, and says so: the reader has the file."""
 

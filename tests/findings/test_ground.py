@@ -100,7 +100,7 @@ def test_a_thousand_wrong_numbers_and_sides_end_on_lines_that_hold_the_quote() -
     assert len(anchored) > 900
 
 
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(changes(), st.data())
 def test_an_anchor_is_lines_of_one_hunk_and_holds_the_quote(change: Diff, data: st.DataObject) -> None:
     at = data.draw(st.sampled_from(change.files))
@@ -116,7 +116,7 @@ def test_an_anchor_is_lines_of_one_hunk_and_holds_the_quote(change: Diff, data: 
         assert fold(quote) in fold(found.quote)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(changes(), st.data())
 def test_a_line_that_means_something_is_found_from_any_number(change: Diff, data: st.DataObject) -> None:
     at = data.draw(st.sampled_from(change.files))

@@ -56,7 +56,7 @@ def test_bytes_that_are_no_text_have_a_name() -> None:
     assert name(finding(quote="caf\udce9")) != name(finding(quote="caf\udcea"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(said(), max_size=9))
 def test_no_two_problems_of_a_report_share_a_name(findings: list[Finding]) -> None:
     clusters = merge(findings, Diff(files=()))

@@ -42,7 +42,7 @@ def test_nothing_is_grouped_into_nothing() -> None:
     assert average_linkage([], [], stop=0.3) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.integers(1, 8), st.data())
 def test_groups_are_what_joining_the_best_pair_again_and_again_gives(size: int, data: st.DataObject) -> None:
     likeness = table(size)

@@ -1,12 +1,17 @@
 from collections import Counter
+from collections.abc import Iterable
 
 import pytest
 from findings.samples import FAMILIES, diff, everybody, file, finding, flood, said
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewbot.change import Diff
+from reviewbot.change import Diff, Hunk
 from reviewbot.findings import Cluster, Finding, merge
+from reviewbot.findings.identity import identities
+from reviewbot.findings.linkage import average_linkage
+from reviewbot.findings.merge import STOP, TOLD
+from reviewbot.findings.model import Verdict
 
 NOWHERE = Diff(files=())
 OWNER = ("`refund` loads any order without an owner check", "A signed-in customer can refund the order of another.")
@@ -53,6 +58,8 @@ def test_different_problems_on_one_line_stay_two() -> None:
         (("anthropic", "rules"), ("identity", "time"), 2),
         (("anthropic", "anthropic"), ("identity", "identity"), 2),
         (("anthropic", "rules"), ("other", "other"), 2),
+        (("bandit scanner", "rules"), ("identity", "identity"), 1),
+        (("bandit scanner", "bandit scanner"), ("identity", "identity"), 2),
     ],
 )
 def test_two_families_on_the_same_lines_with_the_same_category_mean_one_problem(
@@ -91,6 +98,22 @@ def test_one_hunk_is_one_neighbourhood_on_both_sides() -> None:
     assert len(merge([said_by("anthropic", OWNER, line=2), far], change)) == 1
     assert len(merge([said_by("anthropic", OWNER, line=2, side="old"), far], change)) == 1
     assert len(merge([said_by("anthropic", OWNER, line=2), said_by("openai", OWNER_AGAIN, line=101)], change)) == 2
+
+
+def test_two_hunks_are_two_problems_unless_the_texts_say_clearly_that_they_are_one() -> None:
+    hunks = tuple(Hunk(old_start=n, new_start=n, body=("+code",)) for n in (14, 30))
+    change = diff(file().model_copy(update={"hunks": hunks}))
+    times = ("f3 multiplies where it added", "f3(5) gives 15 and not 8, so every caller that pages by it skips rows.")
+    same = ("f7 returns its argument", "f7(5) gives 5 and not 12, so a caller that adds a margin adds none.")
+    assert len(merge([said_by("p", times, line=14), said_by("q", same, line=30)], change)) == 2
+    assert len(merge([said_by("p", OWNER, line=14), said_by("q", OWNER_AGAIN, line=30)], change)) == 1
+
+
+def test_two_places_of_one_call_stay_two_when_another_family_tells_of_both() -> None:
+    twice = [said_by(family, OWNER, line=line) for family in ("anthropic", "openai") for line in (14, 30)]
+    merged = merge(twice, NOWHERE)
+    assert [{one.anchor.line for one in cluster.findings if one.anchor} for cluster in merged] == [{14}, {30}]
+    assert families(merged) == [["anthropic", "openai"]] * 2
 
 
 def test_a_rule_that_speaks_of_two_places_means_two() -> None:
@@ -156,7 +179,7 @@ def test_a_flood_of_five_hundred_is_merged() -> None:
     assert len(clusters) > 400
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(said(), max_size=9), st.data())
 def test_clusters_do_not_depend_on_order_or_repeats_and_lose_nothing(
     findings: list[Finding], data: st.DataObject
@@ -169,3 +192,55 @@ def test_clusters_do_not_depend_on_order_or_repeats_and_lose_nothing(
     repeated = merge([*shuffled, *findings[:2]], NOWHERE, asked=everybody(*FAMILIES))
     alike = [(tuple(dict.fromkeys(cluster.findings)), cluster.support) for cluster in clusters]
     assert [(tuple(dict.fromkeys(cluster.findings)), cluster.support) for cluster in repeated] == alike
+
+
+DOUBTFUL = (
+    said_by("anthropic", ("`refund` trusts its id", "The owner is not compared with the customer of the order.")),
+    said_by("openai", ("Money goes to the wrong people", "`load_order` finds the order of another customer."), line=14),
+)
+
+
+def told(about: Finding, same_as: Iterable[Finding], by: str = "google") -> Verdict:
+    names = {one.findings[0]: name for one, name in zip(ALONE, identities(ALONE), strict=True)}
+    return Verdict(
+        about=names[about], by=by, member=f"{by}/model", verdict="upheld", because="so", importance=70,
+        same_as=tuple(names[other] for other in same_as),
+    )  # fmt: skip
+
+
+ELSEWHERE = said_by("openai", MAIL, line=200)
+ALONE = merge((*DOUBTFUL, ELSEWHERE), NOWHERE)
+
+
+def test_a_verdict_stays_with_its_problem() -> None:
+    said = [told(one.findings[0], ()) for one in ALONE]
+    merged = merge(
+        (*DOUBTFUL, ELSEWHERE), NOWHERE, verdicts=[*said, said[0].model_copy(update={"about": "no such id"})]
+    )
+    assert [cluster.verdicts for cluster in merged] == [(one,) for one in said]
+    assert [cluster.findings for cluster in merged] == [cluster.findings for cluster in ALONE]
+
+
+def test_a_doubtful_pair_is_one_problem_when_a_challenge_says_so() -> None:
+    assert len(ALONE) == 3
+    said = [told(DOUBTFUL[0], [DOUBTFUL[1]]), told(DOUBTFUL[1], [])]
+    merged = merge((*DOUBTFUL, ELSEWHERE), NOWHERE, verdicts=said)
+    assert sorted(families(merged)) == [["anthropic", "openai"], ["openai"]]
+    assert {one.about for one in merged[0].verdicts} == {one.about for one in said}
+    assert identities(merged)[0] in identities(ALONE)
+    assert merged[0].support > ALONE[0].support
+    assert merge((ELSEWHERE, *reversed(DOUBTFUL)), NOWHERE, verdicts=reversed(said)) == merged
+
+
+def test_a_word_reaches_no_further_than_the_pair_it_was_given_for() -> None:
+    """Of three in a chain the two ends have nothing in common, and the third stays apart."""
+    told = {frozenset({0, 1}), frozenset({1, 2})}
+    chain = [[TOLD if {i, j} in told else 0.0 for j in range(3)] for i in range(3)]
+    assert average_linkage([(0,), (1,), (2,)], chain, stop=STOP) == [(0, 1), (2,)]
+
+
+def test_nobodys_word_joins_what_has_nothing_in_common() -> None:
+    """THREATS S17: one member that lays everything to one problem is not believed."""
+    everything = [told(one, {*DOUBTFUL, ELSEWHERE} - {one}) for one in (*DOUBTFUL, ELSEWHERE)]
+    merged = merge((*DOUBTFUL, ELSEWHERE), NOWHERE, verdicts=everything)
+    assert [cluster.findings for cluster in merged if ELSEWHERE in cluster.findings] == [(ELSEWHERE,)]

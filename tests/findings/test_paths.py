@@ -55,3 +55,10 @@ def test_a_path_is_mapped_to_the_one_file_it_can_mean(written: str, meant: str) 
 )
 def test_a_path_that_means_no_file_or_several_is_mapped_to_none(written: str) -> None:
     assert resolve(written, PATHS) is None
+
+
+def test_a_name_is_known_as_prompts_write_it() -> None:
+    odd, key = "a\u202epy.exe", f"keys/ghp_{'Zk3qRw' * 6}.py"
+    paths = paths_of(diff(file(path=odd), file(path=key)))
+    assert resolve("a<U+202E>py.exe", paths) == resolve(odd, paths) == odd
+    assert resolve("keys/<SECRET:github:1>.py", paths) == key

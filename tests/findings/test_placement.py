@@ -2,6 +2,7 @@ import pytest
 from findings.samples import FAMILIES, finding
 
 from reviewbot.findings import Cluster, Finding, Severity
+from reviewbot.findings.model import Verdict
 from reviewbot.findings.placement import Judged, place
 from reviewbot.settings import Comments
 
@@ -31,6 +32,9 @@ def solo(family: str, severity: Severity = "high") -> Judged:
         (judged(asked=()), "inline", "raised by the one family asked, quotes the line"),
         (judged(asked=(), probability=0.29), "summary", "raised by the one family asked, medium"),
         (judged(finding(family="rules")), "inline", "found by a rule, quotes the line"),
+        (judged(finding(family="bandit scanner"), asked=("rules",)), "inline", "found by a rule, quotes the line"),
+        (judged(finding(family="bandit scanner"), severity="low", asked=("rules",)), "summary",
+         "found by a rule, low"),
         (judged(finding(family="rules"), finding(), asked=("anthropic",)), "inline",
          "found by a rule, raised by the one family asked, quotes the line"),
         (judged(finding(), finding(family="b"), asked=tuple("abcdefgh")), "summary",
@@ -79,3 +83,39 @@ def test_who_is_heard_behind_the_others_is_told_why() -> None:
     late = solo("openai", "low")._replace(over_share=True)
     ((_, reason),) = place([late], OPEN)
     assert reason == "raised by 1 of 3 families asked, low, behind the others: openai alone raised too many"
+
+
+def challenged(one: Judged, **more: object) -> Judged:
+    said = Verdict.model_validate(
+        {"about": "a", "by": "google", "member": "google/model", "verdict": "upheld", "because": "so",
+         "importance": 80, "quote": "x = 1", "quote_stands": True} | more
+    )  # fmt: skip
+    verdicts = (*one.cluster.verdicts, said)
+    return one._replace(cluster=one.cluster.model_copy(update={"verdicts": verdicts}))
+
+
+REFUTED = {"verdict": "refuted", "importance": 10}
+AGREED = judged(finding(), finding(family="openai"))
+
+
+@pytest.mark.parametrize(
+    ("one", "placement", "reason"),
+    [
+        (challenged(judged()), "inline", "raised by 1 of 3 families asked, upheld by google, quotes the line"),
+        (challenged(judged(), importance=40), "summary", "raised by 1 of 3 families asked, medium"),
+        (challenged(judged(), quote_stands=False), "summary", "raised by 1 of 3 families asked, medium"),
+        (challenged(solo("google")), "inline", "raised by 1 of 3 families asked, quotes the line"),
+        (challenged(solo("openai"), **REFUTED), "summary", "raised by 1 of 3 families asked, refuted by google"),
+        (challenged(solo("openai"), **REFUTED, quote_stands=False), "inline",
+         "raised by 1 of 3 families asked, quotes the line"),
+        (challenged(AGREED, **REFUTED), "inline", "raised by 2 of 3 families asked, quotes the line"),
+        (challenged(challenged(AGREED, **REFUTED), **REFUTED, by="mistral"), "summary",
+         "raised by 2 of 3 families asked, refuted by google and mistral"),
+        (challenged(solo("openai"), **REFUTED)._replace(directed=True), "inline",
+         "raised by 1 of 3 families asked, quotes the line"),
+    ],
+)  # fmt: skip
+def test_who_was_asked_to_refute_it_earns_it_a_comment_or_costs_it_one(
+    one: Judged, placement: str, reason: str
+) -> None:
+    assert place([one], OPEN) == ((placement, reason),)

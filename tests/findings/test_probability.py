@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewbot.findings import Cluster, Finding
+from reviewbot.findings.model import Verdict
 from reviewbot.findings.probability import families_of, probability_of, problems_by_family, severity_of
 
 
@@ -58,7 +59,7 @@ def test_a_problem_told_through_two_lenses_is_one_problem_of_its_family() -> Non
     assert problems_by_family((both, *alone(finding("Another")))) == {"anthropic": 2, "openai": 1}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(said(), min_size=1, max_size=4), said())
 def test_a_voice_that_joins_lowers_neither_probability_nor_severity(findings: list[Finding], joining: Finding) -> None:
     """THREATS S17: nobody can talk another's finding down."""
@@ -69,9 +70,22 @@ def test_a_voice_that_joins_lowers_neither_probability_nor_severity(findings: li
     assert severity_of(after) in {severity_of(before), joining.draft.severity}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(said(), min_size=1, max_size=4), st.floats(0, 1), st.integers(1, 9))
 def test_it_is_a_probability_and_repeats_do_not_move_it(findings: list[Finding], support: float, asked: int) -> None:
     value = worth(*findings, support=support, asked=asked)
     assert 0 < value < 1
     assert worth(*findings, *findings, support=support, asked=asked) == pytest.approx(value)
+
+
+def test_a_challenge_moves_more_than_the_authors_own_words() -> None:
+    def challenged(word: str, importance: int) -> float:
+        said = Verdict.model_validate(
+            {"about": "a", "by": "google", "member": "google/model", "verdict": word, "because": "so",
+             "importance": importance, "quote": "x = 1", "quote_stands": True}
+        )  # fmt: skip
+        cluster = Cluster(findings=(finding(),), verdicts=(said,))
+        return probability_of(cluster, asked=3, problems={"anthropic": 5})
+
+    assert challenged("refuted", 5) < worth(finding(confidence="possible", severity="low")) < worth(finding())
+    assert worth(finding()) < worth(finding(confidence="certain", severity="critical")) < challenged("upheld", 95)

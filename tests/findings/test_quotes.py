@@ -1,9 +1,10 @@
 from collections.abc import Mapping, Sequence
 
 import pytest
+from findings.samples import diff, file
 
 from reviewbot.change import Hunk, Side
-from reviewbot.findings.quotes import SIDES, Passage, find_quote, passages_of
+from reviewbot.findings.quotes import SIDES, Passage, find_quote, passages_of, stands
 
 BODY = (
     " def refund(order_id, user):",
@@ -149,3 +150,20 @@ def test_bytes_that_are_no_text_are_found_like_any() -> None:
     found = find_quote("name = 'caf\udce9 au lait'", odd, side="new", number=10)
     assert found is not None
     assert found.fit == "exact"
+
+
+@pytest.mark.parametrize(
+    ("quote", "there"),
+    [
+        ("total = price * count", True),
+        ("  12+    total   =   price * count", True),
+        ("total = cost", True),
+        ("pay(total, card)\nsend(mail)", False),
+        ("total", False),
+        ("7     if owner != user:\n8         raise Denied", True),
+        ("", False),
+    ],
+)
+def test_what_a_challenger_quotes_stands_on_either_side_of_any_file_or_does_not(quote: str, there: bool) -> None:
+    change = diff(file(["-total = cost", "+total = price * count"]), file(["+pay(total, card)"], path="b.py"))
+    assert stands(quote, change, ["def load(owner):\n    if owner != user:\n        raise Denied"]) is there

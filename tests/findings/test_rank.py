@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from reviewbot.change import Diff
 from reviewbot.findings import Assumption, Cluster, Finding, Ranked, merge, rank
-from reviewbot.findings.rank import FULL_HEARING
+from reviewbot.findings.model import Verdict
+from reviewbot.findings.rank import FULL_HEARING, INJECTION
 from reviewbot.settings import Comments
 
 NOWHERE = Diff(files=())
@@ -80,7 +81,7 @@ def test_a_rules_finding_stands_before_what_a_model_only_supposes() -> None:
     assert titles(ranked(clusters, "anthropic")) == ["Rule", "Model"]
 
 
-@pytest.mark.parametrize("severity", ["medium", "high", "critical"])
+@pytest.mark.parametrize("severity", ["medium", "high"])
 def test_a_flood_of_one_family_does_not_push_anothers_finding_away(severity: str) -> None:
     """THREATS S17: 500 findings, all certain and critical, and a word against the honest one."""
     honest = finding("Refund has no owner check", severity=severity, line=40_000)
@@ -103,7 +104,7 @@ def test_a_finding_nobody_shares_keeps_its_comment_beside_a_flood() -> None:
     assert sum(row.placement == "inline" for row in order) == 12
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(said(), max_size=9), st.data())
 def test_the_order_does_not_depend_on_the_order_of_the_council_and_loses_nothing(
     findings: list[Finding], data: st.DataObject
@@ -118,10 +119,36 @@ def test_the_order_does_not_depend_on_the_order_of_the_council_and_loses_nothing
     assert all(row.reason and set(row.raised_by) <= set(row.asked) for row in order)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(said(), min_size=1, max_size=6))
 def test_a_model_that_says_everything_five_times_gains_nothing(findings: list[Finding]) -> None:
     once, often = (ranked(merge(said, NOWHERE, asked=everybody())) for said in (findings, findings * 5))
     assert [row.model_copy(update={"cluster": None}) for row in once] == [
         row.model_copy(update={"cluster": None}) for row in often
+    ]
+
+
+def doubted(*findings: Finding) -> Cluster:
+    said = Verdict(
+        about="a", by="google", member="google/model", verdict="refuted", because="It is checked above.", importance=0,
+        quote="if owner", quote_stands=True,
+    )  # fmt: skip
+    return Cluster(findings=findings, verdicts=(said,))
+
+
+def test_what_was_refuted_is_read_later_in_the_summary_as_severe_as_it_was_called() -> None:
+    first, last = ranked((doubted(finding("Doubted", severity="high")), *alone(finding("Other", severity="high"))))
+    assert (first.cluster.findings[0].draft.title, first.placement) == ("Other", "inline")
+    assert (last.severity, last.placement) == ("high", "summary")
+    assert last.reason == "raised by 1 of 3 families asked, refuted by google"
+
+
+def test_where_the_change_directs_its_reviewers_a_refutation_moves_nothing() -> None:
+    """THREATS S16: a challenger that obeys the change cannot lower what the others found."""
+    bait = finding("Text orders reviewers", family="rules", lens="security", category=INJECTION, path="z.py")
+    refuted = doubted(finding("Doubted", severity="high"))
+    unheard = refuted.model_copy(update={"verdicts": ()})
+    order = [ranked((one, *alone(bait))) for one in (refuted, unheard)]
+    assert [(row.probability, row.placement, row.reason) for row in order[0]] == [
+        (row.probability, row.placement, row.reason) for row in order[1]
     ]

@@ -84,7 +84,7 @@ def test_findings_without_words_are_measured_too() -> None:
     assert 0 <= probability(finding("", body=""), finding("?!", body="", family="b")) < 0.3
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(said(), max_size=6))
 def test_likeness_is_mutual_and_between_0_and_1(findings: list[Finding]) -> None:
     rows = match_probabilities(findings, near=lambda _i, _j: True)

@@ -1,10 +1,12 @@
 """A record is written once and read whole, or refused in one line."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from reviewbot.change import Change, Diff
+from reviewbot.council import Member, Review, Seat
 from reviewbot.errors import BadRecord
 from reviewbot.record import RunRecord, dump_record, load_record
 from reviewbot.settings import Budget
@@ -30,6 +32,22 @@ def test_what_is_no_record_is_refused_in_one_line(tmp_path: Path, content: bytes
     with pytest.raises(BadRecord, match="do not fit") as caught:
         load_record(path)
     assert "\n" not in str(caught.value)
+
+
+def test_a_record_of_before_the_challenge_still_reads(tmp_path: Path) -> None:
+    seat = Seat(member=Member(name="ada/m", family="ada"), lens="security")
+    value = json.loads(dump_record(RECORD.model_copy(update={"reviews": (Review(seat=seat, state="ok"),)})))
+    del value["stakes"], value["notes"], value["change"]["hidden"], value["change"]["context"]
+    (review,) = value["reviews"]
+    for key in ("verdicts", "calls", "through"):
+        del review[key]
+    del review["seat"]["covers"]
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(value))
+    record = load_record(path)
+    assert (record.stakes.tier, record.reviews[0].verdicts, record.reviews[0].seat.lenses) == (
+        "standard", (), ("security",),
+    )  # fmt: skip
 
 
 def test_a_record_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -106,7 +106,8 @@ def run_of(seats: tuple[ReportSeat, ...], findings: tuple[ReportFinding, ...] = 
             repository=None, number=None, base_sha="8c1f02d96b1c4a43b5b0d2b7a5f0f60e7a31d5aa", head_sha=None, files=3,
             additions=62, deletions=4, tier="high", tier_reason="touches payments: billing/webhooks.py",
         ),
-        "complete": all(one.state == "ok" for one in seats) and bool(seats), "seats": seats, "findings": findings,
+        "complete": all(one.state == "ok" for one in seats if one.lens != "challenge") and bool(seats),
+        "seats": seats, "findings": findings,
         "not_covered": (),
         "spent": Spent(
             usd=None if None in usd else sum(one or 0 for one in usd), cached=sum(one.usage.cached for one in seats),
@@ -137,17 +138,35 @@ def council() -> Report:
     return run_of(seats, (emblem(), refuted(), finding(3), alone, hidden))
 
 
+def challenged() -> Report:
+    """A second hearing: one finding upheld, one doubted by its own family, one family that could not be asked."""
+    upheld = Challenge(
+        by="openai", verdict="upheld", importance=85, because="`account.credit` runs before the event is stored."
+    )
+    doubted = Challenge(by="anthropic", verdict="unsure", importance=30, because="The callers are not shown.")
+    raised = {"raised_by": ("anthropic",), "asked": ("anthropic", "openai")}
+    seats = (
+        seat(), seat(GPT, findings=0), seat(GPT, "challenge", findings=0, usd=0.004, seconds=6.1),
+        seat(GEMINI, "challenge", "unavailable", detail="no answer within 300 s; try again", findings=0,
+             usage=Usage(), usd=0.0),
+    )  # fmt: skip
+    reason = "raised by 1 of 2 families asked, upheld by openai, quotes the line"
+    findings = (finding(1, challenge=upheld, reason=reason, **raised), finding(2, challenge=doubted, **raised))
+    notes = ("For the budget, no code around the change was shown.",)
+    return run_of(seats, findings, notes=notes)
+
+
 def failing() -> Report:
     """Every state a seat can end in, an unknown price, gaps."""
     states: tuple[tuple[State, str], ...] = (
         ("ok", ""), ("partial", "2 of 3 parts were answered: the last timed out; ask again"),
         ("truncated", "the answer was cut at 16,000 tokens; its first findings were kept"),
-        ("refused", "anthropic: the model declined to answer; nothing was looked at"),
-        ("blocked", "google: the prompt was blocked (PROHIBITED_CONTENT)"),
-        ("invalid", "openai: the answer is not the JSON that was asked for, twice"),
-        ("unavailable", "google: no answer within 300 s; try again, or seat another model"),
+        ("refused", "the model declined to answer: I cannot help with that."),
+        ("blocked", "the prompt was blocked (PROHIBITED_CONTENT)"),
+        ("invalid", "there is no JSON object in the answer"),
+        ("unavailable", "no answer within 300 s; try again, or seat another model"),
         ("over_budget", "would have cost up to $0.41 of the $0.12 left; raise --max-usd"),
-        ("config_error", "openai: the key was refused (401); set OPENAI_API_KEY"),
+        ("config_error", "the key was refused (401); set GEMINI_API_KEY"),
     )  # fmt: skip
     failed = {"findings": 0, "usage": Usage(), "usd": 0.0, "seconds": 3.0}
     seats = [
@@ -221,7 +240,8 @@ def hostile(text: str) -> Report:
 
 
 EVERY = {
-    "council": council, "failing": failing, "rules alone": rules_alone, "demonstration": demonstration,
+    "council": council, "challenged": challenged, "failing": failing, "rules alone": rules_alone,
+    "demonstration": demonstration,
     "nothing found": nothing_found, "empty": empty, "binary only": binary_only, "a hundred findings": hundred,
 }  # fmt: skip
 """Every situation by name."""

@@ -98,11 +98,16 @@ def test_nothing_but_marks_and_blanks_is_lost(text):
     assert fenced or "".join(char for char in kept if char.isalpha()) == letters
 
 
-@pytest.mark.parametrize("piece", ["```\n", "````\n```\n", "~~~`\n", "- ", "\n", "1. \n", "|-\n", "|-|-", "# "])
+SHORTER_AND_SHORTER = "".join("`" * n + "\n" for n in range(600, 3, -1)) + "x\n" * 1_000
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["```\n", "````\n```\n", "~~~`\n", "- ", "\n", "1. \n", "|-\n", "|-|-", "# ", SHORTER_AND_SHORTER],
+    ids=range(10),
+)
 def test_time_is_linear(piece):
-    text = piece * (1_000_000 // len(piece))
-    longer = "".join("`" * n + "\n" for n in range(1_400, 3, -1))
+    text = piece * max(200_000 // len(piece), 1)
     started = time.process_time()
-    assert sum(1 for _ in blocks(text)) < 1_000_000
-    assert sum(1 for _ in blocks(longer + "x\n" * 1_000)) > 0
-    assert time.process_time() - started < 3
+    assert sum(1 for _ in blocks(text)) < len(text)
+    assert time.process_time() - started < 1

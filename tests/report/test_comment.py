@@ -48,9 +48,10 @@ def test_a_dispute_names_who_and_why():
     assert "**Disputed:** refuted by openai: stripe\\_id is unique" in page
 
 
-def test_a_challenge_that_upheld_is_told_in_the_small_line():
+def test_a_challenge_that_did_not_refute_is_told_with_its_reason():
     upheld = samples.refuted().challenge.model_copy(update={"verdict": "upheld"})
-    assert "did not raise it; upheld by openai ·" in comment(samples.refuted().model_copy(update={"challenge": upheld}))
+    page = comment(samples.refuted().model_copy(update={"challenge": upheld}))
+    assert "\n\n**Challenge:** upheld by openai (importance 20 of 100): stripe\\_id is unique" in page
 
 
 def test_a_fix_is_never_a_suggestion_unless_one_is_given():
@@ -59,8 +60,9 @@ def test_a_fix_is_never_a_suggestion_unless_one_is_given():
     assert "\n```suggestion\ny = 1\n```\n" in comment(samples.finding(fix=fix), suggestion="y = 1")
 
 
-@pytest.mark.parametrize("text", ["\u200b", "`\n", "```\nx\n```\n"])
-@pytest.mark.parametrize("limit", [60_000, 5_000])
+@pytest.mark.parametrize(
+    ("text", "limit"), [("\u200b", 60_000), ("\u200b", 5_000), ("`\n", 5_000), ("```\nx\n```\n", 5_000)]
+)
 def test_a_comment_keeps_to_its_size_and_stays_whole(text, limit):
     finding = samples.hostile(text * (9_000 // len(text))).findings[0].model_copy(update={"raised_by": ("a",)})
     finding = finding.model_copy(update={"asked": ("a",), "id": "000000000001"})

@@ -3,6 +3,8 @@
 from reviewbot.change import Anchor, Gap
 from reviewbot.council import Member, Review, Seat, Usage
 from reviewbot.findings import Assumption, Cluster, Draft, Finding, Ranked, Unjudged
+from reviewbot.findings.model import Verdict
+from reviewbot.report import Challenge, Word
 from reviewbot.report.compose import not_covered, report_finding, report_seat, spent
 
 ASSUMPTION = Assumption(
@@ -36,7 +38,10 @@ def review(member: str = "ada/m", **facts: object) -> Review:
 def test_the_first_finding_speaks_and_every_wording_is_kept() -> None:
     row = report_finding(3, ranked(finding("ada", line=9), finding("ben", line=None, assumption=ASSUMPTION)))
     assert (row.rank, row.title, row.severity, row.probability) == (3, "ada says so", "critical", 0.1235)
-    assert [voice.member for voice in row.voices] == ["ada/m", "ben/m"]
+    assert [(voice.member, voice.path, voice.line) for voice in row.voices] == [
+        ("ada/m", "pay.py", 9),
+        ("ben/m", "pay.py", None),
+    ]
     assert row.assumption == ASSUMPTION, "a question that any voice asks is asked"
 
 
@@ -70,7 +75,7 @@ def test_a_gap_is_named_once_and_a_seats_gap_with_the_member() -> None:
     )
     assert [(row.path, row.lines, row.why) for row in rows] == [
         ("a.png", 0, "binary"),
-        ("b.py", 3, "does not fit in one prompt of ada/m"),
+        ("b.py", 3, "does not fit in one prompt (ada/m)"),
     ]
 
 
@@ -92,3 +97,50 @@ def test_one_unknown_price_makes_the_sum_unknown() -> None:
     assert (known.usd, known.input, known.cached, known.output) == (0.3, 12, 4, 8)
     assert spent([review(usd=0.1), review(usd=None)]).usd is None
     assert spent([]).usd == 0
+
+
+def challenged(*said: Verdict) -> Challenge | None:
+    row = ranked(finding("ada", line=9))
+    return report_finding(
+        1, row.model_copy(update={"cluster": Cluster(findings=row.cluster.findings, verdicts=said)})
+    ).challenge
+
+
+def verdict(by: str, word: str, importance: int, **more: object) -> Verdict:
+    values = {"about": "a", "by": by, "member": f"{by}/m", "verdict": word, "because": f"{by} saw it.",
+              "importance": importance, "quote_stands": True} | more  # fmt: skip
+    return Verdict.model_validate(values)
+
+
+def word(by: str, said: str, importance: int) -> Word:
+    return Word.model_validate({"by": by, "verdict": said, "importance": importance, "because": f"{by} saw it."})
+
+
+def test_what_a_challenge_came_to_is_told_with_whose_it_is() -> None:
+    assert challenged() is None
+    assert challenged(verdict("ben", "upheld", 80)) == Challenge(
+        by="ben", verdict="upheld", importance=80, because="ben saw it.", words=(word("ben", "upheld", 80),)
+    )
+
+
+def test_several_challenges_are_one_with_the_word_of_most_and_the_reason_of_each() -> None:
+    said = (verdict("ben", "upheld", 80), verdict("cleo", "refuted", 10), verdict("dora", "upheld", 60))
+    assert challenged(*said) == Challenge(
+        by="ben, cleo and dora", verdict="upheld", importance=50,
+        because="ben (upheld): ben saw it; cleo (refuted): cleo saw it; dora (upheld): dora saw it",
+        words=(word("ben", "upheld", 80), word("cleo", "refuted", 10), word("dora", "upheld", 60)),
+    )  # fmt: skip
+
+
+def test_a_refutation_that_quotes_nothing_is_told_as_the_doubt_it_is() -> None:
+    said = challenged(verdict("ben", "refuted", 10, quote_stands=False))
+    assert said is not None
+    assert (said.verdict, said.because) == (
+        "unsure", "ben saw it. (It says refuted, and quotes no line of the change.)",
+    )  # fmt: skip
+
+
+def test_no_secret_that_a_challenger_repeats_is_in_the_report() -> None:
+    said = challenged(verdict("ben", "upheld", 80, because="It logs AKIAIOSFODNN7EXAMPL0 in clear."))
+    assert said is not None
+    assert "AKIAIOSFODNN7EXAMPL0" not in said.because

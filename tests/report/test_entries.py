@@ -1,8 +1,8 @@
 from report import samples
-from report.samples import emblem, finding, refuted, rules_seat, run_of, seat
+from report.samples import CLAUDE, GPT, emblem, finding, refuted, rules_seat, run_of, seat
 
 from reviewbot.council import Usage
-from reviewbot.report import NotCovered, Spent
+from reviewbot.report import NotCovered, Spent, Voice
 from reviewbot.report.entries import SEAT_FIGURES, about, assumption, evidence, figures, run, sitter
 
 
@@ -32,6 +32,26 @@ def test_what_a_finding_is_about_says_that_not_everybody_holds_it():
     assert about(finding()) == "security, authorization"
     assert about(finding(raised_by=("google",))) == "security, authorization, raised by 1 of 3"
     assert about(refuted()) == "architecture, error-handling, disputed"
+
+
+def test_rules_are_not_counted_among_those_asked() -> None:
+    assert about(emblem()) == "assumptions, identity, raised by 2 of 3"
+    secret = finding(raised_by=("rules",), asked=("anthropic", "openai", "rules"))
+    assert about(secret) == "security, authorization"
+    assert dict(evidence(secret))["Raised by"] == "rules"
+
+
+def test_other_wordings_are_a_line_a_member_with_the_places_that_differ() -> None:
+    same = {"body": "b", "path": "shop/refunds.py", "line": 42}
+    voices = (
+        Voice(member=CLAUDE, lens="security", severity="high", title="Refunds are free", **same),
+        *(Voice(member=GPT, lens=lens, severity=severity, title="No owner check", **same)
+          for lens, severity in (("architecture", "medium"), ("security", "high"))),
+        Voice(member=GPT, lens="security", severity="low", title="No check", body="b", path="shop/old.py", line=3),
+    )  # fmt: skip
+    found = finding(title="Refunds are free", body="b", voices=voices)
+    said = "openai/gpt-6.1-sol, architecture and security, high at shop/old.py:3: No owner check"
+    assert [fact for label, fact in evidence(found) if label == "Also said"] == [said]
 
 
 def test_rules_cost_nothing_and_show_dashes():
@@ -85,3 +105,14 @@ def test_tokens_without_a_price_are_not_nothing():
 def test_gaps_do_not_change_the_run():
     gaps = (NotCovered(path="a", lines=1, why="b"),)
     assert run(run_of((seat(),), not_covered=gaps)) == run(run_of((seat(),)))
+
+
+def test_a_challenge_found_nothing_because_it_was_not_asked_to():
+    challenge = seat(lens="challenge", findings=0)
+    assert figures(challenge)[0] == "-"
+    assert figures(seat(findings=2), challenge)[0] == "2"
+
+
+def test_what_a_person_should_know_of_the_council_is_told_with_the_run():
+    facts = run(run_of((seat(),), notes=("For the budget, openai/m did not sit.", "One family sat.")))
+    assert [fact for label, fact in facts if label == "Note"] == ["One family sat."], "the rest stands at the top"

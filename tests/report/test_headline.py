@@ -8,6 +8,7 @@ from reviewbot.report.headline import (
     causes,
     disputes,
     headline,
+    narrowed,
     notice,
     outcome,
     questions,
@@ -68,6 +69,10 @@ def test_rules_that_looked_where_no_model_answered_found_not_nothing():
     silent = (seat(state="config_error", findings=0), seat(samples.GPT, state="unavailable", findings=0))
     rules = samples.rules_seat()
     assert headline(run_of((*silent, rules))) == f"{NO_MODEL}. Incomplete: 2 of 3 seats did not answer"
+    gaps = (NotCovered(path="big.py", lines=9, why="too long"),)
+    assert headline(run_of((*silent, rules), not_covered=gaps)).endswith(
+        "did not answer. 3 files not read by any model"
+    )
     found = run_of((*silent, rules), (samples.finding(),))
     assert outcome(found) == f"{NO_MODEL}. 1 finding (1 high), ranked below"
     assert outcome(run_of((seat(findings=0), *silent, rules))) == "Nothing found by 2 of 4 seats"
@@ -80,10 +85,15 @@ def test_findings_of_before_do_not_hide_that_nobody_answered():
 
 
 def test_each_cause_of_a_failure_is_said_once_with_its_remedy():
-    refused = "openai: the key was refused (401); set OPENAI_API_KEY"
+    refused = "api.openai.com refused the key (401); set OPENAI_API_KEY"
     seats = [seat(samples.GPT, lens, "config_error", detail=refused) for lens in ("security", "architecture")]
     report = run_of((*seats, seat(state="over_budget"), seat(detail="could not judge a.py")))
-    assert causes(report) == (f"{refused} (2 seats)", "anthropic/claude-sonnet-5-5: over budget")
+    assert causes(report) == (f"{samples.GPT}: {refused} (2 seats)", f"{samples.CLAUDE}: over budget")
+    declined = [seat(who, state="refused", detail="it declined.") for who in (samples.GPT, samples.CLAUDE, samples.GPT)]
+    who = f"{samples.GPT} and {samples.CLAUDE}"
+    assert causes(run_of(tuple(declined))) == (f"{who}: it declined; seat another model (3 seats)",)
+    invalid = "there is no JSON object in the answer; seat a model that keeps to a JSON schema"
+    assert f"{samples.GEMINI}: {invalid}" in causes(samples.failing())
 
 
 def test_rules_that_sat_alone_say_how_to_seat_a_model():
@@ -128,3 +138,17 @@ def test_a_review_that_had_nothing_new_to_read_is_not_one_that_could_not_look():
     skipped = tuple(NotCovered(path=f"v{n}.js", lines=1, why="ignored by the policy (v*)") for n in range(3))
     left_out = samples.run_of((), (), complete=True, not_covered=skipped)
     assert headline(left_out).startswith("Nothing could be looked at: ignored by the policy (v*)")
+
+
+def test_what_the_budget_gave_up_is_one_sentence() -> None:
+    given_up = ("For the budget, nobody was asked to refute the findings.", "For the budget, openai/m did not sit.")
+    report = run_of((seat(),), notes=(given_up[0], "Something else.", given_up[1]))
+    assert narrowed(report) == "For the budget, nobody was asked to refute the findings; openai/m did not sit"
+    assert narrowed(samples.council()) == ""
+
+
+def test_a_challenge_that_failed_says_what_it_leaves_undone():
+    report = samples.challenged()
+    assert headline(report).endswith("ranked below. 1 of 2 challenges failed")
+    why = "no answer within 300 s; try again"
+    assert causes(report) == (f"findings not challenged by google/gemini-4-argon: {why}",)

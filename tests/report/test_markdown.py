@@ -72,7 +72,7 @@ def test_every_seat_has_a_row_and_every_failure_its_detail():
 
 def test_each_cause_of_a_failure_is_said_once_in_the_opening():
     opening, _, rest = markdown.render(samples.failing()).partition("\n## ")
-    assert "\n- openai: the key was refused (401); set OPENAI\\_API\\_KEY\n" in opening
+    assert "\n- google/gemini-4-argon: the key was refused (401); set GEMINI\\_API\\_KEY\n" in opening
     assert "the key was refused" not in rest
 
 

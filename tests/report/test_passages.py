@@ -7,10 +7,10 @@ from report.markdown_page import LISTS, faults, hrefs, nodes
 from reviewbot.report import NotCovered
 from reviewbot.report.passages import (
     assumed,
-    dispute,
     fix_block,
     fold,
     gap_lists,
+    hearing,
     linked_place,
     listed,
     quotation,
@@ -28,7 +28,7 @@ OURS = {*LISTS, *TABLE, "strong_open", "fence", "blockquote_open"}
 def test_no_word_of_a_report_becomes_markup_of_its_own(text):
     report = samples.hostile(text)
     finding = report.findings[0]
-    told = (*assumed(finding), *remedy(finding), *dispute(report.findings[1]))
+    told = (*assumed(finding), *remedy(finding), *hearing(report.findings[1]))
     lists = (*seat_table(report.seats), *gap_lists(report.not_covered), listed([(text, text)]))
     for part in (*told, *lists, quotation(finding), linked_place(finding, "")):
         assert faults(part, OURS) == []
@@ -93,11 +93,18 @@ def test_seats_of_a_member_that_ended_alike_share_a_row():
     assert details == "- **anthropic/claude-sonnet-5-5, assumptions:** could not judge a.py"
 
 
+def test_what_a_member_judged_of_others_has_a_row_of_its_own():
+    rows = next(seat_table(samples.challenged().seats)).splitlines()[2:]
+    assert [row.split(" | ")[1:4] for row in rows[1:3]] == [
+        ["`architecture`", "ok", "0"], ["`challenge`", "ok", "-"],
+    ]  # fmt: skip
+
+
 def test_a_dispute_of_an_assumption_is_among_its_facts_and_not_said_again():
     disputed = samples.emblem().model_copy(update={"challenge": samples.refuted().challenge})
-    assert [*dispute(disputed)] == []
+    assert [*hearing(disputed)] == []
     assert "- **Disputed:** refuted by openai" in next(assumed(disputed))
-    assert next(dispute(samples.refuted())).startswith("**Disputed:** refuted by openai: stripe")
+    assert next(hearing(samples.refuted())).startswith("**Disputed:** refuted by openai: stripe")
 
 
 def test_a_fold_without_anything_in_it_is_nothing():

@@ -63,7 +63,7 @@ def test_a_workflow_command_at_the_start_of_a_line_is_disarmed_without_growing()
 @given(hostile_text)
 @example("`a``b`")
 @example("`\\``@x`")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_line_of_any_text_makes_no_markup(text):
     page = inline(text)
     assert "\n" not in page
@@ -85,7 +85,7 @@ def test_no_known_form_does_what_it_tries(text):
 
 
 @given(hostile_text)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_line_reads_as_the_text_does(text):
     text = text.replace("[", "(").replace("`", "").replace("**", "*")  # links, spans and bold read as what they show
     expected = "".join(visible_line(masked(text)).replace("[.]", ".").split())
@@ -94,20 +94,20 @@ def test_a_line_reads_as_the_text_does(text):
 
 
 @given(hostile_text)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_block_of_any_text_makes_only_paragraphs_lists_and_fences(text):
     assert faults(prose(text), BLOCKS) == []
 
 
 @given(hostile_text)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_code_cannot_leave_its_fence(text):
     blocks = [node for node in nodes(f"{fence(text)}\n\nafter") if node.type not in ("inline", "text")]
     assert [node.type for node in blocks] == ["fence", "paragraph_open", "paragraph_close"]
 
 
 @given(hostile_text)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_code_cannot_leave_its_span(text):
     kinds = [node.type for node in nodes(f"before {code_span(text)} after") if node.type not in ("inline", "text")]
     assert kinds == ["paragraph_open", *(["code_inline"] if visible_line(text).strip() else []), "paragraph_close"]
@@ -261,8 +261,8 @@ def test_every_hostile_piece_is_still_readable():
         "0123abc", "**a ", "**`a", "| a | b |\n|-|-|\n", "\u06cc\u200c",
     ],
 )  # fmt: skip
-def test_a_megabyte_of_anything_costs_under_a_second(piece):
-    text = piece * (1_000_000 // len(piece))
+def test_a_long_text_of_anything_costs_time_in_proportion(piece):
+    text = piece * (250_000 // len(piece))
     for way in (prose, inline):
         started = time.process_time()
         way(text)

@@ -59,11 +59,12 @@ def test_json_opens_with_its_schema_and_ends_with_a_line_feed():
 def test_json_has_the_keys_that_were_promised_in_their_order():
     assert list(json.loads(to_json(samples.council()))) == [
         "schema", "change", "complete", "seats", "findings", "not_covered", "spent", "budget", "prompts", "run",
+        "notes",
     ]  # fmt: skip
 
 
 @given(hostile_text)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_json_holds_any_text_verbatim_in_characters_that_do_nothing(text):
     document = to_json(samples.hostile(text))
     assert document.isascii()

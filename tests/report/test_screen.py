@@ -77,7 +77,7 @@ def test_tabs_of_code_keep_their_depth():
 
 def test_every_seat_shows_its_state_and_every_failure_its_detail():
     output = screen(samples.failing())
-    for words in ("config error", "over budget", "truncated", "set OPENAI_API_KEY", "unknown  12.4 s"):
+    for words in ("config error", "over budget", "truncated", "set GEMINI_API_KEY", "unknown  12.4 s"):
         assert words in output
 
 
@@ -98,6 +98,9 @@ def test_a_withheld_finding_is_named_with_its_reason_only():
 def test_each_cause_of_a_failure_is_said_once_under_how_it_ended():
     output = screen(samples.failing(), 120)
     assert in_order(
-        output, "Incomplete: 6 of 10", "  openai: the key was refused (401); set OPENAI", "\n3 files not covered"
+        output,
+        "Incomplete: 6 of 10",
+        "  google/gemini-4-argon: the key was refused",
+        "\n3 files not covered",
     )
     assert output.count("the key was refused") == 1

@@ -126,7 +126,8 @@ def test_what_stands_there_already_is_no_suggestion():
         "fetch(order, timeout=9999)", "fetch(order, timeout=10)  # nosec", f"fetch(order){' ' * 9}; move()",
         "fetch(order) // round(order)", "fetch(order, timeout=10) + f'{order}'", "fetch(order, 'timeout=10)",
         "fetch(\u043erder, timeout=10)", "fetch(order,\ttimeout=10)", "fetch(order, timeout=10)\x0b", "fetch(`order`)",
-        "fetch(order, ...)", "fetch(order, '<SECRET:github:1>')", f"fetch({', '.join(['order'] * 20)})",
+        "fetch(order, ...)", "fetch(order, '<SECRET:github:1>')", "fetch(order<U+200B>)",
+        f"fetch({', '.join(['order'] * 20)})",
     ],
 )  # fmt: skip
 def test_nothing_that_does_not_stand_in_the_change_is_offered(code):
@@ -153,7 +154,7 @@ def test_a_line_nobody_sees_the_end_of_gets_none():
 
 
 @given(hostile_text | st.sampled_from(PIECES))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_whatever_a_fix_holds_what_is_offered_is_one_block_of_exactly_these_lines(text):
     found = finding(fenced(f"{GOOD} {text}"))
     suggestion = suggestion_of(found, diff_of())
