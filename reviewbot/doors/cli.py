@@ -15,6 +15,7 @@ from reviewbot.errors import BadSettings, Exit, ReviewbotError
 FORMATS = ("text", "json", "markdown", "sarif", "github")
 FILE = click.Path(dir_okay=False, path_type=Path)
 SEVERITIES = ("critical", "high", "medium", "low")
+TIERS = ("low", "standard", "high")
 
 PORT = click.IntRange(0, 65_535)
 
@@ -37,6 +38,8 @@ _member_options = (
 
 _council_options = (
     *_member_options,
+    click.option("--sarif", type=FILE, multiple=True, help="Seat another scanner, with what it wrote in SARIF."),
+    click.option("--tier", type=click.Choice(TIERS), help="Look this hard, whatever the change touches."),
     click.option("--policy", type=FILE, help="Use this policy, not the base commit's."),
     click.option("--record", type=FILE, help="Keep the run, for `reviewbot replay`."),
 )
@@ -72,7 +75,7 @@ def check(**options: Any) -> Exit:
     """Review local work before pushing.
 
     By default everything since the merge base with the default branch, uncommitted work included; RANGE is A..B or
-    A...B. --model and --lens may be given several times.
+    A...B. --model, --lens and --sarif may be given several times. docs/members.md says who can sit.
     """
     from reviewbot.doors.check import check_change  # noqa: PLC0415  as above
 

@@ -10,20 +10,23 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
+from reviewbot.council.budget import NOTHING_HELD, Hold, anew
 from reviewbot.council.question import Answered, ask_question
 from reviewbot.doors.passing import PASSING, unanswered
 from reviewbot.doors.pull_request import Done, Watch, Wish, review_pull
 from reviewbot.doors.session import Session
 from reviewbot.errors import Doubtful, ForgeError, ReviewbotError
 from reviewbot.forge.command import NAME, Again, Ask, Dismiss, Help, Misuse
-from reviewbot.forge.earlier import Summary, said, summaries
+from reviewbot.forge.earlier import Summary, said, spent_so_far, summaries
 from reviewbot.forge.event import Command
 from reviewbot.forge.marks import ReplyMark, Signer, scope_of
 from reviewbot.forge.model import Address, Conversation, Pull, Remark
+from reviewbot.record.spending import day_accounts
 from reviewbot.report.headline import headline, unheard
 from reviewbot.report.safe import code_span, inline, prose
 from reviewbot.report.wording import count, dollars, listed
 from reviewbot.settings import Operator
+from reviewbot.sources.head_tree import open_head
 from reviewbot.sources.pull_request import read_pull_request
 from reviewbot.wiring import seat_council
 
@@ -46,6 +49,13 @@ A comment that begins with one of these is carried out, when its author may push
 - `{NAME} ask` and a question: a model answers it from the diff
 - `{NAME} dismiss` and the id that stands below a finding, or several: it is not said again
 - `{NAME} help` says this"""
+
+
+class _Answer(NamedTuple):
+    """What a reply says, and what it cost."""
+
+    text: str
+    spent: Hold = NOTHING_HELD
 
 
 class _Turn(NamedTuple):
@@ -79,14 +89,14 @@ async def carry_out(session: Session, command: Command, operator: Operator, wish
         forge.react(command.comment_id, "confused" if isinstance(command.order, Misuse) else "eyes")
     try:
         session.admit(pull)
-        done, text = await _carried_out(turn, operator, wish, watch)
+        done, answer = await _carried_out(turn, operator, wish, watch)
     except ReviewbotError as e:
         if not (wish.patient and isinstance(e, PASSING)):
             with suppress(ForgeError):  # what the order met is what is told
-                _reply(turn, f"This could not be done: {inline(str(e))}")
+                _reply(turn, _Answer(f"This could not be done: {inline(str(e))}"))
         raise
     if not (wish.patient and passing_fault(done)):
-        _reply(turn, text)
+        _reply(turn, answer)
     return done
 
 
@@ -100,15 +110,15 @@ def passing_fault(done: Done) -> str:
     return unanswered(done.report)
 
 
-async def _carried_out(turn: _Turn, operator: Operator, wish: Wish, watch: Watch) -> tuple[Done, str]:
+async def _carried_out(turn: _Turn, operator: Operator, wish: Wish, watch: Watch) -> tuple[Done, _Answer]:
     """How the order ended, and the reply to it, which is not sent yet."""
     session, command = turn.session, turn.command
     if not isinstance(command.order, Again):
-        text = await _answer(turn, command.order, operator, wish)
-        return _done(session, command, f"replied to {command.actor}"), text
+        answer = await _answer(turn, command.order, operator, wish)
+        return _done(session, command, f"replied to {command.actor}"), answer
     all_of_it = wish._replace(asked=True, whole=True, head=None)
     done = await review_pull(session, command.number, operator, all_of_it, watch)
-    return done, f"Asked to read everything again. {inline(_told_review(done))}"
+    return done, _Answer(f"Asked to read everything again. {inline(_told_review(done))}")
 
 
 def _told_review(done: Done) -> str:
@@ -132,7 +142,8 @@ def _turned_down(turn: _Turn) -> str | None:
     if recent < MOST_AN_HOUR:
         return None
     if recent == MOST_AN_HOUR:  # one more reply, or the refusals would be the loop
-        _reply(turn, f"{MOST_AN_HOUR} commands were answered here within an hour. Wait a while, then ask again.")
+        said = f"{MOST_AN_HOUR} commands were answered here within an hour. Wait a while, then ask again."
+        _reply(turn, _Answer(said))
     return f"refused, {recent} commands were answered within an hour"
 
 
@@ -147,10 +158,10 @@ def _replies(conversation: Conversation, signer: Signer) -> Iterator[tuple[Reply
             yield signed.mark, remark
 
 
-def _reply(turn: _Turn, text: str) -> None:
+def _reply(turn: _Turn, answer: _Answer) -> None:
     """One comment. A doubtful one is looked for before it is sent again; a second doubt is the caller's (G11)."""
-    number, mark = turn.command.number, ReplyMark(comment_id=turn.command.comment_id)
-    body = turn.signer.sign(mark, text)
+    number, mark = turn.command.number, ReplyMark(comment_id=turn.command.comment_id, spent=answer.spent)
+    body = turn.signer.sign(mark, answer.text)
     try:
         turn.session.forge.post_comment(number, body)
     except Doubtful:
@@ -159,21 +170,27 @@ def _reply(turn: _Turn, text: str) -> None:
             turn.session.forge.post_comment(number, body)
 
 
-async def _answer(turn: _Turn, order: Ask | Dismiss | Help | Misuse, operator: Operator, wish: Wish) -> str:
+async def _answer(turn: _Turn, order: Ask | Dismiss | Help | Misuse, operator: Operator, wish: Wish) -> _Answer:
     """What to reply, once the order is carried out. Every word of it is ours or made safe."""
     match order:
         case Misuse(why=why):
-            return f"{why[:1].upper()}{why[1:]}. `{NAME} help` says what can be asked for."
+            return _Answer(f"{why[:1].upper()}{why[1:]}. `{NAME} help` says what can be asked for.")
         case Help():
-            return HELP
+            return _Answer(HELP)
         case Dismiss():
-            return _dismiss(turn, order)
+            return _Answer(_dismiss(turn, order))
         case Ask(question=question):
             change = read_pull_request(turn.session.forge, turn.pull, policy_file=wish.policy_file)
             council = seat_council(operator, change.policy)
             run = turn.session.begin(turn.pull, f"ask {turn.command.comment_id}", council)
-            answered = await ask_question(change, question, run.council, operator, run.resumed)
-            return _told(answered, turn.pull.head_sha, f"{turn.session.source_url}{turn.pull.head_sha}/")
+            resumed = run.resumed or anew(spent_so_far(turn.conversation, turn.signer))
+            shared = day_accounts(operator)
+            with open_head(turn.session.forge.git_access, turn.pull.head_sha) as tree:
+                answered = await ask_question(
+                    change, question, run.council, operator, resumed, tree=tree, accounts=shared
+                )
+            text = _told(answered, turn.pull.head_sha, f"{turn.session.source_url}{turn.pull.head_sha}/")
+            return _Answer(text, answered.spent)
 
 
 def _told(answered: Answered, head: str, source_url: str) -> str:
@@ -187,7 +204,7 @@ def _told(answered: Answered, head: str, source_url: str) -> str:
     if answered.not_shown:
         parts.append(f"It was not shown all of {count(len(answered.not_shown), 'file')}.")
     told = f"{member} read the diff at {code_span(head[:8])} (cost: {dollars(answered.usd)}). It may be wrong."
-    parts.append(f"<sub>{told}</sub>")
+    parts.append(f"<sub>{' '.join([told, *map(inline, answered.notes)])}</sub>")
     return "\n\n".join(parts)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from reviewbot.doors.output import check_folder
 from reviewbot.findings import Severity
-from reviewbot.settings import Operator, load_operator
+from reviewbot.settings import Operator, TierName, load_operator
 
 
 class Flags(NamedTuple):
@@ -14,6 +14,8 @@ class Flags(NamedTuple):
 
     models: tuple[str, ...] = ()
     lenses: tuple[str, ...] = ()
+    sarif: tuple[Path, ...] = ()
+    tier: TierName | None = None
     offline: bool = False
     max_usd: float | None = None
     max_tokens: int | None = None
@@ -35,6 +37,8 @@ class Flags(NamedTuple):
         given = {
             "models": self.models or None,
             "lenses": self.lenses or None,
+            "sarif": self.sarif or None,
+            "tier": self.tier,
             "offline": self.offline or None,
             "budget": {name: value for name, value in ceilings if value is not None},
         }

@@ -12,12 +12,14 @@ from reviewbot.doors.flags import Flags
 from reviewbot.errors import BadSettings
 from reviewbot.facts import Fact
 from reviewbot.findings import SEVERITIES, Severity
-from reviewbot.settings import VENDORS
+from reviewbot.settings import TIERS, VENDORS, TierName
 
 VARIABLES: Mapping[str, str] = {
     "github-token": "GITHUB_TOKEN",
     "signing-key": "REVIEWBOT_SIGNING_KEY",
     "servers": "REVIEWBOT_SERVERS",
+    "members": "REVIEWBOT_MEMBERS",
+    "budgets": "REVIEWBOT_BUDGETS",
     "anthropic-api-key": VENDORS["anthropic"].keys[0],
     "openai-api-key": VENDORS["openai"].keys[0],
     "gemini-api-key": VENDORS["google"].keys[0],
@@ -49,6 +51,8 @@ def read_inputs(environ: Mapping[str, str], workspace: Path) -> Inputs:
         flags=Flags(
             models=_words(environ, "models"),
             lenses=_words(environ, "lenses"),
+            sarif=_paths(environ, "scanners", workspace),
+            tier=_tier(environ, "tier"),
             max_usd=_number(environ, "max-usd"),
             max_tokens=_integer(environ, "max-tokens"),
             policy=_path(environ, "policy", workspace),
@@ -105,11 +109,29 @@ def _severity(environ: Mapping[str, str], name: str) -> Severity | None:
     return None
 
 
-def _path(environ: Mapping[str, str], name: str, workspace: Path) -> Path | None:
-    """A path in the workspace must be where it says: a checked-out change may hold a link that leads elsewhere."""
+def _tier(environ: Mapping[str, str], name: str) -> TierName | None:
     given = _given(environ, name)
-    if not given:
-        return None
+    for tier in TIERS:
+        if given == tier:
+            return tier
+    if given:
+        raise _wrong(name, given, "write low, standard or high")
+    return None
+
+
+def _path(environ: Mapping[str, str], name: str, workspace: Path) -> Path | None:
+    given = _given(environ, name)
+    return _in_place(given, name, workspace) if given else None
+
+
+def _paths(environ: Mapping[str, str], name: str, workspace: Path) -> tuple[Path, ...]:
+    """A line or a comma between them: a path may hold a blank."""
+    given = (part.strip() for part in re.split(r"[\n,]", _given(environ, name)))
+    return tuple(_in_place(path, name, workspace) for path in given if path)
+
+
+def _in_place(given: str, name: str, workspace: Path) -> Path:
+    """A path in the workspace must be where it says: a checked-out change may hold a link that leads elsewhere."""
     if ".." in Path(given).parts:
         raise BadSettings(f"input {name}", "leads upwards with `..`", "name a path in the workspace, or a whole one")
     path, root = workspace.absolute() / given, workspace.resolve()

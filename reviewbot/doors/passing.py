@@ -4,7 +4,7 @@ from typing import Final
 
 from reviewbot.council import ASKED
 from reviewbot.errors import Doubtful, Limited, Unreachable
-from reviewbot.findings import RULES
+from reviewbot.findings import is_rule
 from reviewbot.report import Report
 
 PASSING: Final = (Limited, Unreachable, Doubtful)
@@ -12,7 +12,7 @@ PASSING: Final = (Limited, Unreachable, Doubtful)
 
 def unanswered(report: Report) -> str:
     """Why no model answered, where one of them could not be reached; else empty (THREATS L16)."""
-    heard = any(seat.family != RULES and seat.state in ASKED for seat in report.seats)
+    heard = any(not is_rule(seat.family) and seat.state in ASKED for seat in report.seats)
     away = any(seat.state == "unavailable" for seat in report.seats)
     return f"no model answered: {silence(report)}" if away and not heard else ""
 

@@ -11,9 +11,10 @@ from typing import Literal, NamedTuple
 
 from reviewbot.change import Change
 from reviewbot.council import ASKED, Invited, Progress
+from reviewbot.council.budget import NOTHING_HELD, Hold, anew
 from reviewbot.doors.check_run import open_check
 from reviewbot.doors.passing import unanswered
-from reviewbot.doors.session import Session
+from reviewbot.doors.session import Run, Session
 from reviewbot.doors.subject import Subject, read_subject, whole_report
 from reviewbot.errors import ForgeError, NoAccess, Unreachable
 from reviewbot.forge import check
@@ -24,9 +25,11 @@ from reviewbot.forge.posting import Desk
 from reviewbot.forge.publish import publish
 from reviewbot.pipeline import hear, judge
 from reviewbot.record import RunRecord
+from reviewbot.record.spending import day_accounts
 from reviewbot.report import Report, headline
 from reviewbot.report.standing import Standing
 from reviewbot.settings import Operator
+from reviewbot.sources.head_tree import open_head
 from reviewbot.sources.pull_request import read_pull_request
 from reviewbot.wiring import load_ahead
 
@@ -67,6 +70,8 @@ class Done(NamedTuple):
     """Of a review that still stands, what it found."""
     standing: Standing = Standing()
     record: RunRecord | None = None
+    run: Run | None = None
+    """The council that was asked."""
     posted: bool = False
     summary_url: str = ""
     notes: tuple[str, ...] = ()
@@ -98,15 +103,17 @@ async def review_pull(session: Session, number: int, operator: Operator, wish: W
     if why := _not_wanted(subject, wish):
         return Done(f"{pull.address}: not reviewed, {why}")
     key = subject.key if wish.post else None
+    accounts = day_accounts(operator)
     run = session.begin(pull, subject.key, subject.council)
     with open_check(session.forge, pull.head_sha, key, new=not subject.stands, clock=session.clock) as check_run:
-        with watch(subject.change, run.council) as progress:
-            record = await hear(subject.change, operator, run.council, progress, run.resumed)
-        done = _finish(session, subject, record, wish)
+        with watch(subject.change, run.council) as progress, open_head(session.forge.git_access, pull.head_sha) as tree:
+            begun = run.resumed or anew(subject.spent)
+            record = await hear(subject.change, operator, run.council, progress, begun, tree=tree, accounts=accounts)
+        done = _finish(session, subject, run.with_doubts(record), wish)
         green = change.policy.check == "success"
         if done.report:
             check_run.close(check.reviewed(pull.head_sha, subject.key, done.report, done.standing, green=green))
-        return done._replace(notes=(*done.notes, *check_run.notes), check_closed=not check_run.is_open)
+        return done._replace(notes=(*done.notes, *check_run.notes), check_closed=not check_run.is_open, run=run)
 
 
 def _current(session: Session, number: int, wish: Wish) -> Pull:
@@ -188,6 +195,7 @@ def _post(session: Session, subject: Subject, done: Done, report: Report) -> Don
         started=session.started,
         clock=session.clock,
         settle=session.settle,
+        spent=_spent(subject, done),
     )
     suggestions = subject.whole.policy.comments.suggestions
     try:
@@ -204,6 +212,12 @@ def _post(session: Session, subject: Subject, done: Done, report: Report) -> Don
         posted=published.outcome != "superseded",
         summary_url=published.summary_url or "",
     )
+
+
+def _spent(subject: Subject, done: Done) -> Hold:
+    """What the reviews of the pull request have cost, this one among them."""
+    before = subject.earlier.spent if subject.earlier else NOTHING_HELD
+    return before + done.record.spent if done.record else before
 
 
 def _unposted(report: Report) -> Report:

@@ -1,7 +1,8 @@
 """What a door brings to its work on a repository: a forge, the keys to sign with, and since when it runs."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from reviewbot.council import Invited
@@ -13,6 +14,7 @@ from reviewbot.forge.github import connect
 from reviewbot.forge.marks import Signer, scope_of
 from reviewbot.forge.model import Pull
 from reviewbot.forge.port import Forge
+from reviewbot.record import RunRecord
 
 
 class Run(NamedTuple):
@@ -21,6 +23,14 @@ class Run(NamedTuple):
     council: tuple[Invited, ...]
     resumed: Resumed | None = None
     """The earlier try of the same run, if there was one."""
+    doubts: Mapping[str, str] = MappingProxyType({})
+    """Members whose answers may mean nothing, each with the reason, in words for a person."""
+
+    def with_doubts(self, record: RunRecord) -> RunRecord:
+        """The record, with what is to be said of those who were asked."""
+        asked = dict.fromkeys(review.seat.member.name for review in record.reviews)
+        notes = (self.doubts[member] for member in asked if member in self.doubts)
+        return record.model_copy(update={"notes": (*record.notes, *notes)})
 
 
 Begin = Callable[[Pull, str, tuple[Invited, ...]], Run]

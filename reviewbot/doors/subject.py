@@ -11,10 +11,11 @@ from typing import NamedTuple
 from reviewbot.change import Change, Diff
 from reviewbot.change.since import moved_by, since
 from reviewbot.council import Invited
+from reviewbot.council.budget import NOTHING_HELD, Hold
 from reviewbot.council.prompt import load_lenses, read_page
 from reviewbot.doors.session import Session
 from reviewbot.errors import BadInput, ForgeError
-from reviewbot.forge.earlier import last_review
+from reviewbot.forge.earlier import last_review, spent_so_far
 from reviewbot.forge.marks import SummaryMark, digest, review_key
 from reviewbot.forge.model import Pull
 from reviewbot.forge.port import Forge
@@ -41,6 +42,8 @@ class Subject(NamedTuple):
     before: Diff | None
     """What was reviewed last, where that still holds for what did not change since."""
     standing: Standing
+    spent: Hold = NOTHING_HELD
+    """What its reviews and the questions about it have cost by now, as our posts tell."""
 
     @property
     def stands(self) -> bool:
@@ -63,7 +66,8 @@ def read_subject(session: Session, pull: Pull, change: Change, operator: Operato
     council = seat_council(operator, change.policy)
     setup = _setup(change, council, operator)
     key = review_key(pull, base=change.base_sha or "", setup=setup)
-    earlier = last_review(session.forge.conversation(pull.address.number), session.signer(pull))
+    conversation, signer = session.forge.conversation(pull.address.number), session.signer(pull)
+    earlier = last_review(conversation, signer)
     before = None
     if earlier and earlier.complete and earlier.carries and not whole:
         before = change.diff if earlier.key == key else _reviewed_before(session.forge, change, setup, earlier)
@@ -79,7 +83,8 @@ def read_subject(session: Session, pull: Pull, change: Change, operator: Operato
         source_url=f"{session.source_url}{pull.head_sha}/",
         notices=(f"The policy was not used: {change.policy_from}.",) if unusable else (),
     )
-    return Subject(pull, change, narrowed, council, key, setup, earlier, before, standing)
+    spent = spent_so_far(conversation, signer)
+    return Subject(pull, change, narrowed, council, key, setup, earlier, before, standing, spent)
 
 
 def _paths(diff: Diff) -> tuple[str, ...]:

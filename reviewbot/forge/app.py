@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
@@ -112,8 +112,9 @@ def _pem_of(text: str) -> str:
     raise BadSettings(_KEY, what, f"give it the whole text, from {PEM} on, or the path of the .pem file")
 
 
+@lru_cache(maxsize=1)
 def _parsed(pem: str) -> RSAPrivateKey:
-    """Raises BadSettings."""
+    """Kept, since it is read to be checked and again to be used: that takes 20 ms. Raises BadSettings."""
     try:
         key = load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError) as e:  # TypeError: it is encrypted

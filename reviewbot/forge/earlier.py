@@ -9,8 +9,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from reviewbot.change import Diff
+from reviewbot.council.budget import NOTHING_HELD, Hold
 from reviewbot.forge.anchors import anchor_of
-from reviewbot.forge.marks import FindingMark, ReviewMark, Signed, Signer, SummaryMark, line_digests, quote_digest
+from reviewbot.forge.marks import (
+    FindingMark,
+    ReplyMark,
+    ReviewMark,
+    Signed,
+    Signer,
+    SummaryMark,
+    line_digests,
+    quote_digest,
+)
 from reviewbot.forge.matching import Found, Told, matches, one_to_one, same_remark
 from reviewbot.forge.model import Conversation, Remark, Thread
 from reviewbot.report import Report, ReportFinding
@@ -116,6 +126,14 @@ def summaries(conversation: Conversation, signer: Signer) -> tuple[Summary, ...]
 def last_review(conversation: Conversation, signer: Signer) -> SummaryMark | None:
     """What was reviewed last. A summary whose text a person edited still tells: its mark is signed."""
     return next((summary.mark for summary in reversed(summaries(conversation, signer))), None)
+
+
+def spent_so_far(conversation: Conversation, signer: Signer) -> Hold:
+    """What the reviews of a pull request and the answers to questions about it have cost, as our posts tell."""
+    last = last_review(conversation, signer)
+    ours = (_ours(remark, signer) for remark in conversation.comments)
+    answers = (signed.mark.spent for signed in ours if signed and isinstance(signed.mark, ReplyMark))
+    return sum(answers, last.spent if last else NOTHING_HELD)
 
 
 def reviews(conversation: Conversation, signer: Signer) -> Iterator[tuple[ReviewMark, Remark]]:

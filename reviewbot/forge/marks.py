@@ -17,6 +17,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from reviewbot.change import Side
+from reviewbot.council.budget import NOTHING_HELD, Hold
 from reviewbot.facts import Fact
 from reviewbot.findings.quotes import SUBSTANTIAL, fold
 from reviewbot.forge.model import Pull
@@ -92,6 +93,8 @@ class SummaryMark(Fact):
     """False where `carried` had to be dropped for its size: the next run reads everything."""
     unread: tuple[str, ...] = ()
     """Paths that the review did not cover, or not in full: they are read again. Dropped only after `carried`."""
+    spent: Hold = NOTHING_HELD
+    """What all reviews of the pull request have cost, this one among them. Marks made before there was one say 0."""
 
 
 class ReplyMark(Fact):
@@ -99,6 +102,8 @@ class ReplyMark(Fact):
 
     kind: Literal["reply"] = "reply"
     comment_id: int
+    spent: Hold = NOTHING_HELD
+    """What the answer cost; a review that was asked for stands in the summary's."""
 
 
 Mark = FindingMark | ReviewMark | SummaryMark | ReplyMark

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from reviewbot.change import parse_diff
+from reviewbot.council.budget import NOTHING_HELD, Hold
 from reviewbot.errors import BadDiff, Doubtful, Refused, TooLarge
 from reviewbot.forge.anchors import Coordinates, anchor_of
 from reviewbot.forge.clock import Clock
@@ -49,6 +50,8 @@ class Desk(NamedTuple):
     clock: Clock = Clock()
     settle: float = 5.0
     """Seconds after which all that was made is listed."""
+    spent: Hold = NOTHING_HELD
+    """What the pull request's reviews have cost, this run's among them: `marks.SummaryMark.spent`."""
 
     @property
     def key(self) -> str:

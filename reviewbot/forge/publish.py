@@ -181,6 +181,7 @@ def _mark(desk: Desk, report: Report, conversation: Conversation, *, closed: int
         dismissed=last.dismissed if last else (),
         resolved=closed + (last.resolved if last and last.key == desk.key else 0),
         carried=report.findings,
+        spent=desk.spent,
     )
 
 

@@ -1,8 +1,10 @@
 """`check` and `replay`, in the words a person types, over real git and real files."""
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,19 @@ def test_a_range_reviews_commits(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("branch")
+def test_the_budget_of_a_day_is_kept_beside_the_users_other_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("REVIEWBOT_BUDGETS", "{day: {usd: 1}}")
+    assert checked(capsys, "--model", "rules/builtin")["seats"]
+    with closing(sqlite3.connect(tmp_path / "state/reviewbot/spending.sqlite", isolation_level=None)) as another:
+        another.execute("BEGIN EXCLUSIVE")
+        monkeypatch.setattr("reviewbot.record.spending.BUSY", 0.01)
+        assert run(["check", "--model", "rules/builtin"]) == 2
+    assert "spending.sqlite: another program has it locked; end that program" in capsys.readouterr().err
+
+
 def test_nothing_changed_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:
     report = checked(capsys, "main..main")
     assert (report["change"]["files"], report["seats"]) == (0, [])

@@ -44,6 +44,8 @@ def test_findings_at_or_above_the_bar_are_1(bar: str, code: int) -> None:
         (["check", "--diff", str(EMAIL), "--lens", "securty"], "did you mean security?"),
         (["check", "--diff", str(EMAIL), "--policy", "none.yml"], "none.yml"),
         (["check", "--diff", str(EMAIL), "--output", "no/folder/x.txt"], "name a file in a folder you can write to"),
+        (["check", "--diff", str(EMAIL), "--sarif", "none.sarif"], "reviewbot: sarif none.sarif: cannot be read"),
+        (["check", "--diff", str(EMAIL), "--sarif", str(ROOT / "README.md")], "README.md: is no JSON"),
         (["check", "--format", "pdf"], "see `reviewbot check --help`"),
         (["check", "--max-usd", "-1"], "-1"),
         (["chekc"], "No such command 'chekc'. Did you mean 'check'; see `reviewbot --help`"),

@@ -15,16 +15,18 @@ from hub.rejection import Rejection
 from hub.world import PERSON, World
 from stand_in import Failure, StandIn, nobody
 
+from reviewbot.council import Usage
+from reviewbot.council.budget import Hold
 from reviewbot.doors.commands import HOUR, MAX_DISMISSED, MOST_AN_HOUR, carry_out, passing_fault
 from reviewbot.doors.pull_request import Done, Wish
 from reviewbot.doors.session import Session
 from reviewbot.errors import BadSettings, Doubtful, ForgeError, Limited, NoCouncil
 from reviewbot.forge.command import parse_command
-from reviewbot.forge.earlier import said, summaries
+from reviewbot.forge.earlier import said, spent_so_far, summaries
 from reviewbot.forge.event import Command
 from reviewbot.forge.marks import FindingMark, ReplyMark, Signer, SummaryMark, scope_of
 from reviewbot.forge.model import NewComment, NewReview
-from reviewbot.settings import Operator, Server
+from reviewbot.settings import Budget, Operator, Server
 
 KEYS = (b"k" * 32,)
 BEFORE = b"def pay(total):\n    charge(total)\n"
@@ -239,7 +241,7 @@ async def test_a_fault_that_does_not_pass_is_replied_however_patient_one_is(scen
 
 
 async def test_a_review_that_no_model_answered_is_not_told_as_one_that_is_up_to_date(scene: Scene) -> None:
-    away = Operator(models=("gone/model",), servers={"gone": Server(url=f"{nobody()}/v1")}, seconds=0.2)
+    away = Operator(models=("gone/model",), servers={"gone": Server(url=f"{nobody()}/v1")}, seconds=1.5)
     await scene.order("/reviewbot review", operator=away, wish=PATIENT)
     assert scene.replies == []
     await scene.order("/reviewbot review", operator=away)
@@ -402,6 +404,7 @@ async def test_a_question_is_put_to_the_model_and_its_answer_posted(scene: Scene
     assert reply.startswith("Twice, in `pay.py` line 3.\n\n**What the diff does not show:**\n\nWhether `charge`")
     assert f"`box/some-model` read the diff at `{scene.pull.head_sha[:8]}`" in reply
     assert "cost: unknown" in reply
+    assert "No code around the change was shown: git fetch" in reply, "this forge has no server to fetch from"
 
 
 async def test_an_answer_does_nothing_but_be_read(scene: Scene, server: StandIn) -> None:
@@ -473,3 +476,24 @@ async def test_a_token_of_a_person_works_as_well(scene: Scene) -> None:
     scene.session = scene.session._replace(forge=scene.forge)
     await scene.order("/reviewbot help", by="ada")
     assert len(scene.replies) == 1
+
+
+# what it costs
+
+
+async def test_a_pull_requests_budget_counts_reviews_and_questions_over_all_runs(scene: Scene) -> None:
+    both = json.dumps({"findings": [], "could_not_judge": [], "answer": "Yes.", "unsure_about": None})
+    with StandIn() as server:
+        server.answer_everything(both, usage=Usage(input=900, output=100))
+        await scene.order("/reviewbot review", operator=model(server))
+        first = len(server.requests)
+        await scene.order("/reviewbot ask Is it safe?", operator=model(server))
+        await scene.order("/reviewbot review", operator=model(server))
+        made = len(server.requests)
+        spent = spent_so_far(scene.forge.conversation(scene.number), scene.signer)
+        assert made == 2 * first + 1 > 3
+        assert spent == Hold(tokens=1_000 * made, usd=0.0)
+        bounded = model(server).model_copy(update={"pull_budget": Budget(tokens=1_000 * made + 999)})
+        await scene.order("/reviewbot ask And now?", operator=bounded)
+        assert len(server.requests) == made
+    assert "999 are left of the budget of this pull request" in scene.replies[-1]

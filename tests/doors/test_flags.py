@@ -19,6 +19,11 @@ def test_a_flag_stands_above_the_environment() -> None:
     assert (operator.models, operator.lenses, operator.budget.usd) == (("rules/builtin",), ("security",), 0.5)
 
 
+def test_scanners_and_a_tier_are_the_operators() -> None:
+    operator = Flags(sarif=(Path("a.sarif"),), tier="high").operator({})
+    assert (operator.sarif, operator.tier) == ((Path("a.sarif"),), "high")
+
+
 def test_a_ceiling_of_nothing_is_a_ceiling() -> None:
     assert Flags(max_usd=0.0, max_tokens=0).operator({}).budget.model_dump() == {"usd": 0.0, "tokens": 0}
 

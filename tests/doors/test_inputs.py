@@ -35,7 +35,8 @@ def test_numbers_truths_and_severities_are_read(tmp_path: Path):
     ("name", "given"),
     [
         ("max_usd", "nan"), ("max_usd", "-1"), ("max_usd", "1e9"), ("max_tokens", "1.5"), ("max_tokens", "many"),
-        ("fail_on", "severe"), ("post", "yes"), ("pull", "12; rm"), ("pull", "#12"), ("pull", "1" * 30),
+        ("fail_on", "severe"), ("tier", "highest"), ("post", "yes"), ("pull", "12; rm"), ("pull", "#12"),
+        ("pull", "1" * 30),
     ],
 )  # fmt: skip
 def test_what_an_input_cannot_be_is_said_with_its_name(name: str, given: str, tmp_path: Path):
@@ -47,6 +48,18 @@ def test_a_path_begins_in_the_workspace(tmp_path: Path):
     inputs = read(tmp_path, report="out/report.json", sarif=str(tmp_path.parent / "x.sarif"))
     assert inputs.report == tmp_path / "out" / "report.json"
     assert inputs.sarif == tmp_path.parent / "x.sarif"
+
+
+def test_scanners_are_paths_and_a_tier_is_a_word(tmp_path: Path):
+    flags = read(tmp_path, scanners="out/my scan.sarif\n b.sarif,c.sarif", tier="high").flags
+    assert [path.relative_to(tmp_path).as_posix() for path in flags.sarif] == [
+        "out/my scan.sarif",
+        "b.sarif",
+        "c.sarif",
+    ]
+    assert flags.tier == "high"
+    with pytest.raises(BadSettings, match="input scanners: leads upwards"):
+        read(tmp_path, scanners="a.sarif,../b.sarif")
 
 
 @pytest.mark.parametrize("given", ["report.json", "folder/report.json"])

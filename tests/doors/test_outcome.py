@@ -106,7 +106,7 @@ def test_the_rules_alone_are_named_before_anything_else(runner: Runner, capsys: 
     assert commands(capsys.readouterr().out)[0].data.startswith("No model sat: the built-in rules looked alone")
 
 
-@pytest.mark.parametrize("letter", ["a", "\u754c", "\U0001f600"])
+@pytest.mark.parametrize("letter", ["a", "\U0001f600"])
 def test_a_step_summary_stays_below_what_the_runner_drops_whatever_its_script(letter: str, runner: Runner):
     found = tuple(samples.finding(n, body=letter * 3_000, title=f"number {n}") for n in range(1, 500))
     told(runner, samples.run_of((samples.seat(),), found))

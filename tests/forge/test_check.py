@@ -89,5 +89,8 @@ def test_what_github_bounds_is_kept_within_bounds() -> None:
 
 
 def test_the_title_of_a_review_nobody_answered_says_why() -> None:
-    down = seat().model_copy(update={"state": "unavailable", "detail": "openai: no answer; try again later"})
-    assert end(run_of((down,), ())).title == "Not reviewed: no seat answered: openai: no answer; try again later"
+    down = seat().model_copy(update={"state": "unavailable", "detail": "no answer; try again later"})
+    assert (
+        end(run_of((down,), ())).title
+        == "Not reviewed: no seat answered: anthropic/claude-sonnet-5-5: no answer; try again later"
+    )

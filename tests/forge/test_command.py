@@ -104,7 +104,7 @@ def test_a_dismissal_names_what_it_dismisses(argument: str) -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_any_text_is_an_order_or_none(text: str) -> None:
     for body in (text, f"/reviewbot {text}", f"/reviewbot dismiss {text}", f"/reviewbot ask {text}"):
         order = parse_command(body)

@@ -5,6 +5,7 @@ from forge.posting_scene import LINES, added, found, report
 from forge.remarks import SIGNER, remark, thread
 from report.samples import finding
 
+from reviewbot.council.budget import NOTHING_HELD, Hold
 from reviewbot.forge.earlier import (
     DISMISSED,
     RESOLVED,
@@ -13,9 +14,10 @@ from reviewbot.forge.earlier import (
     overview,
     reviews,
     said,
+    spent_so_far,
     summaries,
 )
-from reviewbot.forge.marks import ReviewMark, Signer, SummaryMark
+from reviewbot.forge.marks import ReplyMark, ReviewMark, Signer, SummaryMark
 from reviewbot.forge.model import Conversation, Remark, Thread
 from reviewbot.report import ReportFinding
 
@@ -55,6 +57,17 @@ def test_what_is_not_ours_or_not_signed_was_not_said():
     assert summaries(conversation, SIGNER) == ()
     assert last_review(conversation, SIGNER) is None
     assert last_review(Conversation(), SIGNER) is None
+
+
+def test_what_was_spent_is_the_last_summarys_sum_and_every_answer_of_ours():
+    spent = Hold(tokens=100, usd=0.5)
+    answer = ReplyMark(comment_id=7, spent=spent)
+    summary = SUMMARY.model_copy(update={"spent": spent})
+    conversation = Conversation(
+        comments=(remark(SUMMARY), remark(summary), remark(answer), remark(answer), remark(answer, ours=False))
+    )
+    assert spent_so_far(conversation, SIGNER) == Hold(tokens=300, usd=1.5)
+    assert spent_so_far(Conversation(comments=(remark(SUMMARY),)), SIGNER) == NOTHING_HELD, "as in older marks"
 
 
 def test_the_last_review_is_that_of_the_newest_summary_even_if_a_person_wrote_in_it():

@@ -301,14 +301,14 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(event=st.sampled_from(sorted(EVENTS)), key=st.sampled_from(sorted(OPENED)), value=JSON)
 def test_no_value_in_a_payload_is_an_exception(event: str, key: str, value: Any) -> None:
     body = json.dumps(OPENED | {key: value}).encode()
     assert status(read_delivery(headers(body, event), body, [SECRET])) in (202, 400)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(body=st.binary(max_size=200), there=st.dictionaries(st.sampled_from(sorted(headers(b""))), st.text()))
 @example(body=b"\xff", there={"X-Hub-Signature-256": "\ud800"})
 def test_no_bytes_are_an_exception(body: bytes, there: dict[str, str]) -> None:

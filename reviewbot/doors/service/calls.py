@@ -2,7 +2,8 @@
 
 A row of CALLS holds the worst case of its call until the bill is in it. A row that nobody completes holds it for ever:
 the answer may have been paid for. One with a reply can be recalled. Of what was asked only a digest is kept (THREATS
-S25, S40). Knows no vendor, no job and no budget: whoever asks has reserved room there before.
+S25, S40). It is written only where its provider and the day have room, counted over all workers. Knows no vendor and no
+job; of the budgets of a run and a pull request whoever asks knows.
 """
 
 import asyncio
@@ -20,15 +21,20 @@ from typing import Final, NamedTuple, TypeVar
 import sqlalchemy as sa
 
 from reviewbot.council import Ask, Call, Invited, Reply
-from reviewbot.council.budget import is_unbilled, price, worst_case
+from reviewbot.council.attempt import LEAST
+from reviewbot.council.budget import NoRoom
 from reviewbot.council.model import Billed
-from reviewbot.doors.service import metrics, traces
+from reviewbot.council.prices import is_unbilled, price, worst_cost
+from reviewbot.doors.service import logs, metrics, traces
 from reviewbot.doors.service.config import Limit
 from reviewbot.doors.service.jobs import patiently
+from reviewbot.doors.service.spending import no_room_today, room_today
 from reviewbot.doors.service.store import CALLS, WORKERS, Away, Store, now
 from reviewbot.doors.service.workers import Lease
 from reviewbot.forge.clock import Clock
+from reviewbot.settings import Budget
 
+USED: Final = ("input", "cached", "cache_written", "output")
 LOST: Final = "lost"
 """The outcome of a call whose answer nobody waited for."""
 LONGEST: Final = 14_400.0
@@ -46,6 +52,8 @@ class Desk(NamedTuple):
     limits: Mapping[str, Limit]
     """By provider, all workers together."""
     clock: Clock = Clock()
+    day: Budget = Budget()
+    """What the calls of one day may cost, all workers and installations together."""
 
 
 class Entry(NamedTuple):
@@ -86,14 +94,14 @@ class Calls:
     @asynccontextmanager
     async def _connect(self, invited: Invited) -> AsyncIterator[Ask]:
         async with invited.connect() as ask:
-            yield partial(self._ask, invited.member.name, ask)
+            yield partial(self._ask, invited, ask)
 
-    async def _ask(self, member: str, ask: Ask, call: Call) -> Reply:
+    async def _ask(self, invited: Invited, ask: Ask, call: Call) -> Reply:
         """One call and its row. What ends it without a reply, cancellation too, leaves the row lost."""
-        ends = time.monotonic() + call.seconds
-        row = await self._enter(member, call, ends)
-        if row is None:
-            return _no_room(member, call.seconds)
+        member, ends = invited.member.name, time.monotonic() + call.seconds
+        row = await self._enter(invited, call, ends)
+        if isinstance(row, Reply):
+            return row
         begun: list[bool] = []
 
         def started() -> None:
@@ -108,23 +116,27 @@ class Calls:
         finally:
             if reply is None:
                 self._lose(row)
-        unbilled = is_unbilled(reply, begun=bool(begun))
-        usd = None if unbilled else price(member, reply.usage)
-        metrics.count_call(member, call.lens, reply, usd=usd, seconds=time.monotonic() - began)
+        unbilled = is_unbilled(reply, begun=bool(begun) or time.monotonic() >= ends)
+        usd = None if unbilled else price(member, reply.usage, invited.rates)
+        _tell(member, call.lens, reply, usd=usd, seconds=time.monotonic() - began)
         await self._written(partial(complete, self._desk.store, row, Billed(reply, usd), unbilled=unbilled))
         return reply
 
-    async def _enter(self, member: str, call: Call, ends: float) -> int | None:
-        """The row of a call that may be made now; None where its time passed before its provider had room."""
+    async def _enter(self, invited: Invited, call: Call, ends: float) -> int | Reply:
+        """The row of a call that may be made now. Where none may, or not before its time passed, how it ended."""
         for pause in _pauses():
             self._desk.lease.check()  # before a row that the others would count
-            row = await self._written(partial(reserve, self._desk, self._entry, member, call))
-            if row is not None:
+            row = await self._written(partial(reserve, self._desk, self._entry, invited, call))
+            if isinstance(row, NoRoom) and not row.may_pass:
+                break
+            if isinstance(row, int):
                 return row
-            if time.monotonic() + pause >= ends:
+            if time.monotonic() + pause + LEAST >= ends:
                 break
             await asyncio.sleep(pause)
-        return None
+        if isinstance(row, NoRoom):
+            return Reply(outcome="over_budget", detail=row.why)
+        return _no_room(invited.member.name, call.seconds)
 
     async def _written(self, write: Callable[[], T]) -> T:
         """At once and in this thread, which is the review's own. Where the database is away, when it is back.
@@ -144,36 +156,41 @@ class Calls:
 
 def digest(member: str, call: Call) -> str:
     """SHA-256 of all that decides the answer, and of nothing that only time changes (THREATS L23)."""
-    asked = (member, call.rules, call.shown, call.question, call.lens, call.schema, call.max_output_tokens)
-    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+    said = (call.rules, call.shown, call.question, call.lens, call.schema)
+    return hashlib.sha256(json.dumps((member, *said, call.max_output_tokens, call.effort)).encode()).hexdigest()
 
 
-def reserve(desk: Desk, entry: Entry, member: str, call: Call) -> int | None:
-    """The row of a call about to be made, or None where its provider has no room. Raises Away."""
-    store, provider, worst, question = desk.store, member.partition("/")[0], worst_case(call), digest(member, call)
+def reserve(desk: Desk, entry: Entry, invited: Invited, call: Call) -> int | NoRoom | None:
+    """The row of a call about to be made. None where its provider has no room, or the reason why the day has none.
+
+    Raises Away.
+    """
+    store, day, member, cost = desk.store, desk.day, invited.member.name, worst_cost(invited, call)
+    provider = member.partition("/")[0]
     limit = desk.limits.get(provider)
-    turns = sa.select(sa.func.count()).where(
-        CALLS.c.review_id == entry.review_id, CALLS.c.member == member, CALLS.c.question == question
-    )
     columns: dict[str, object] = {
-        **entry._asdict(),
-        "worker": desk.lease.worker,
-        "provider": provider,
-        "member": member,
-        "lens": call.lens,
-        "question": question,
-        "held_tokens": worst.input + worst.cache_written + worst.output,
-        "held_usd": price(member, worst) or 0.0,
-    }
+        **entry._asdict(), "worker": desk.lease.worker, "provider": provider, "member": member, "lens": call.lens,
+        "question": digest(member, call), "held_tokens": cost.tokens, "held_usd": cost.usd or 0.0,
+    }  # fmt: skip
+    asked_before = (CALLS.c[name] == columns[name] for name in ("review_id", "member", "question"))
+    turn = sa.select(sa.func.count() + 1).where(*asked_before).scalar_subquery()
     facts = [sa.literal(value, CALLS.c[name].type) for name, value in columns.items()]
-    row = sa.select(*facts, turns.scalar_subquery() + 1, now(store)).where(*_room(store, provider, limit or Limit()))
+    room = (*_room(store, provider, limit or Limit()), *room_today(store, day, cost))
+    row = sa.select(*facts, turn, now(store)).where(*room)
     insert = sa.insert(CALLS).from_select([*columns, "turn", "started"], row).returning(CALLS.c.id)
     with store.begin() as connection:
-        if limit and store.engine.dialect.name == "postgresql":  # in SQLite one transaction writes at a time
-            name = sa.func.hashtext(f"reviewbot calls of {provider}")
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(name)))
+        if day.usd is not None and cost.usd is None:
+            return no_room_today(connection, store, day, member, cost)
+        if store.engine.dialect.name == "postgresql":  # in SQLite one transaction writes at a time
+            _one_at_a_time(connection, *([provider] if limit else ()), *(["this day"] if day != Budget() else ()))
         made: int | None = connection.scalar(insert)
-    return made
+        return made or no_room_today(connection, store, day, member, cost)
+
+
+def _one_at_a_time(connection: sa.Connection, *names: str) -> None:
+    """Until the transaction ends. Everybody locks in the same order: nobody waits for one who waits."""
+    for name in names:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"reviewbot calls of {name}"))))
 
 
 def complete(store: Store, row: int, billed: Billed, *, unbilled: bool) -> None:
@@ -182,10 +199,10 @@ def complete(store: Store, row: int, billed: Billed, *, unbilled: bool) -> None:
     A row that others have declared lost stays so: they count with what it holds.
     """
     reply, usd = billed
-    bill: dict[str, object] = {} if unbilled else {"held_tokens": 0, "held_usd": 0.0, "usd": usd}
-    used = reply.usage.model_dump(include={"input", "cached", "cache_written", "output"})
+    used = reply.usage.model_dump(include=set(USED))
+    bill: dict[str, object] = {} if unbilled else {"held_tokens": 0, "held_usd": 0.0, "usd": usd, **used}
     said = sa.update(CALLS).where(CALLS.c.id == row, CALLS.c.outcome.is_(None))
-    values = {"outcome": reply.outcome, "reply": reply.model_dump_json(), "ended": now(store), **used, **bill}
+    values = {"outcome": reply.outcome, "reply": reply.model_dump_json(), "ended": now(store), **bill}
     with store.begin() as connection:
         connection.execute(said.values(values))
 
@@ -207,6 +224,14 @@ def _pauses() -> Iterator[float]:
     while True:
         yield most * random.uniform(0.5, 1.0)  # noqa: S311  jitter, not a secret
         most = min(2 * most, LONGEST_PAUSE)
+
+
+def _tell(member: str, lens: str, reply: Reply, *, usd: float | None, seconds: float) -> None:
+    metrics.count_call(member, lens, reply, usd=usd, seconds=seconds)
+    used = reply.usage.model_dump(include=set(USED))
+    logs.tell(
+        "a call ended", member=member, lens=lens, outcome=reply.outcome, seconds=round(seconds, 2), usd=usd, **used
+    )
 
 
 def _no_room(member: str, seconds: float) -> Reply:

@@ -39,6 +39,8 @@ class Config(Fact):
     """Records and answers are deleted after so many days (THREATS S40)."""
     grace: float = 25.0
     """Seconds that reviews may go on after the process was asked to stop."""
+    canary_every: int = 50
+    """Reviews of a member after which it is shown a change with a planted defect; 0 is never (THREATS L17)."""
     limits: Mapping[str, Limit] = {}
     """By the first part of a member's name."""
 
@@ -56,6 +58,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         reviews_an_hour=_number(environ, "REVIEWBOT_REVIEWS_AN_HOUR", Config().reviews_an_hour, (1, 1_000)),
         retention_days=_number(environ, "REVIEWBOT_RETENTION_DAYS", Config().retention_days, (1, 3_650)),
         grace=_number(environ, "REVIEWBOT_GRACE_SECONDS", Config().grace, (0, 3_600)),
+        canary_every=_number(environ, "REVIEWBOT_CANARY_EVERY", Config().canary_every, (0, 100_000)),
         limits=_limits(environ.get("REVIEWBOT_LIMITS", "")),
     )
 

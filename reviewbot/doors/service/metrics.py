@@ -7,24 +7,25 @@ this module is imported, the processes that share the folder are shown as one.
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
-from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import ProgrammingError
 
-from reviewbot.council import Reply
+from reviewbot.council import Invited, Reply
 from reviewbot.doors.service.queue import Queue, Waiting
 from reviewbot.doors.service.store import IS_OPEN, JOBS, WORKERS, Away, Store, now
 from reviewbot.doors.service.workers import Pulse
 from reviewbot.errors import BadSettings
 from reviewbot.forge.webhook import EVENTS
+from reviewbot.record import RunRecord
 
 OPEN: Final = ("waiting", "running", "parked")
 """The states of a job that has not ended."""
@@ -50,6 +51,27 @@ _UNPRICED: Final = Counter(
 _JOB_SECONDS: Final = Histogram(
     "reviewbot_job_seconds", "Jobs that were carried out, and how long that took.", ("kind", "state"),
     registry=_COUNTED, buckets=(0.5, 1, 2, 5, 10, 20, 40, 80, 160, 320, 640, 1280),
+)  # fmt: skip
+_CACHE_READ: Final = Histogram(
+    "reviewbot_call_cache_read", "Which part of each prompt was read from the vendor's cache.", ("member",),
+    registry=_COUNTED, buckets=(0, 0.1, 0.25, 0.5, 0.75, 0.9, 1),
+)  # fmt: skip
+_VERDICTS: Final = Counter(
+    "reviewbot_verdicts", "What members said of findings they were asked to refute.", ("member", "verdict"),
+    registry=_COUNTED,
+)  # fmt: skip
+_NOTED: Final = Counter(
+    "reviewbot_noted_reviews", "Reviews that say what was given up, or doubted, in asking for them.", registry=_COUNTED
+)
+_CANARIES: Final = Counter(
+    "reviewbot_canaries", "Planted defects: found, missed, unanswered.", ("member", "outcome"), registry=_COUNTED
+)
+_DOUBTS: Final = Counter(
+    "reviewbot_doubts", "Reviews with a member whose answers may mean nothing.", ("member",), registry=_COUNTED
+)
+_BREAKER: Final = Gauge(
+    "reviewbot_breaker_open", "1 while a provider is left alone after a row of faults, as of the last review.",
+    ("provider",), registry=_COUNTED, multiprocess_mode="livemax",
 )  # fmt: skip
 _POSTS: Final = Counter("reviewbot_posts", "Reviews by what became of them.", ("outcome",), registry=_COUNTED)
 
@@ -85,10 +107,35 @@ def count_call(member: str, lens: str, reply: Reply, *, usd: float | None, secon
     _CALL_SECONDS.labels(member).observe(seconds)
     for kind in ("input", "cached", "cache_written", "output"):
         _TOKENS.labels(member, kind).inc(getattr(reply.usage, kind))
+    usage = reply.usage
+    if whole := usage.input + usage.cached + usage.cache_written:
+        _CACHE_READ.labels(member).observe(usage.cached / whole)
     if usd is None:
         _UNPRICED.labels(member).inc()
     else:
         _DOLLARS.labels(member).inc(usd)
+
+
+def count_record(record: RunRecord, council: Iterable[Invited]) -> None:
+    """What a council said of its own findings, how it was asked, and who is left alone by now."""
+    for invited in council:
+        if invited.breaker:
+            _BREAKER.labels(_MEMBERS(invited.member.name.partition("/")[0])).set(invited.breaker.is_open)
+    for review in record.reviews:
+        for verdict in review.verdicts:
+            _VERDICTS.labels(_MEMBERS(review.seat.member.name), verdict.verdict).inc()
+    if record.notes:
+        _NOTED.inc()
+
+
+def count_canary(member: str, found: bool | None) -> None:
+    """None: it did not answer."""
+    outcome = "unanswered" if found is None else "found" if found else "missed"
+    _CANARIES.labels(_MEMBERS(member), outcome).inc()
+
+
+def count_doubt(member: str) -> None:
+    _DOUBTS.labels(_MEMBERS(member)).inc()
 
 
 def count_job(kind: str, state: str, seconds: float) -> None:

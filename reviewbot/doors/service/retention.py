@@ -16,10 +16,12 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from reviewbot.doors.service.calls import LOST
 from reviewbot.doors.service.config import Config
 from reviewbot.doors.service.jobs import Job
 from reviewbot.doors.service.queue import Queue
-from reviewbot.doors.service.store import CALLS, CHECKS, IS_OPEN, JOBS, REVIEWS, TURNS, Store, now
+from reviewbot.doors.service.spending import TOKENS
+from reviewbot.doors.service.store import CALLS, CHECKS, IS_OPEN, JOBS, REVIEWS, TURNS, Store, now, today
 from reviewbot.forge.event import Forget
 from reviewbot.report.wording import count
 
@@ -28,6 +30,8 @@ BATCH: Final = 100
 PAGE: Final = 500
 """Turns of the queue that are looked at together."""
 DAY: Final = 86_400.0
+NOBODYS: Final = "forgotten "
+"""How the review of a call is named of which only the cost is kept."""
 FOR_READERS: Final = 200
 """Milliseconds."""
 
@@ -89,8 +93,8 @@ def _delete(store: Store, queue: Queue, which: sa.ColumnElement[bool]) -> int:
         queue.delete([job_id for job_id, state in states.items() if state != "running"])
         with store.begin() as connection:
             reviews = sa.select(REVIEWS.c.id).where(REVIEWS.c.job_id.in_(states))
-            for table in (CALLS, CHECKS):
-                connection.execute(sa.delete(table).where(table.c.review_id.in_(reviews)))
+            _delete_calls(connection, store, CALLS.c.review_id.in_(reviews))
+            connection.execute(sa.delete(CHECKS).where(CHECKS.c.review_id.in_(reviews)))
             connection.execute(sa.delete(REVIEWS).where(REVIEWS.c.job_id.in_(states)))
             deleted += connection.execute(sa.delete(JOBS).where(JOBS.c.id.in_(states))).rowcount
 
@@ -99,8 +103,22 @@ def _delete_orphans(store: Store) -> None:
     """A job is always written before its review, and a review before its calls and its check run."""
     with store.begin() as connection:
         connection.execute(sa.delete(REVIEWS).where(~sa.exists().where(JOBS.c.id == REVIEWS.c.job_id)))
-        for table in (CALLS, CHECKS):
-            connection.execute(sa.delete(table).where(~sa.exists().where(REVIEWS.c.id == table.c.review_id)))
+        _delete_calls(connection, store, ~sa.exists().where(REVIEWS.c.id == CALLS.c.review_id))
+        connection.execute(sa.delete(CHECKS).where(~sa.exists().where(REVIEWS.c.id == CHECKS.c.review_id)))
+
+
+def _delete_calls(connection: sa.Connection, store: Store, which: sa.ColumnElement[bool]) -> None:
+    """Of those begun today, what they cost stays until the day is over, without anybody's name or words.
+
+    Else who takes access back and gives it again would begin a new day's budget (THREATS L19).
+    """
+    counts = (CALLS.c.started >= today(store)) & (TOKENS > 0)
+    connection.execute(sa.delete(CALLS).where(which, ~counts))
+    nobody = sa.literal(NOBODYS) + sa.cast(CALLS.c.id, sa.String)
+    blank = {"installation_id": 0, "repository_id": 0, "number": 0, "lens": "", "question": "", "reply": None}
+    outcome = sa.func.coalesce(CALLS.c.outcome, LOST)
+    named = ~CALLS.c.review_id.startswith(NOBODYS)
+    connection.execute(sa.update(CALLS).where(which, counts, named).values(review_id=nobody, outcome=outcome, **blank))
 
 
 def _delete_lost_turns(store: Store, queue: Queue) -> None:

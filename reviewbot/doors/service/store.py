@@ -89,6 +89,7 @@ REVIEWS: Final = sa.Table(
     sa.Column("summary_url", sa.Text, nullable=False, default=""),
     sa.Column("record", sa.Text),  # the RunRecord, as JSON: its change is redacted
     sa.Column("report", sa.Text),  # as JSON
+    sa.Column("budget_left", sa.Text, nullable=False, default="{}"),  # as it first began, JSON: all tries plan with it
     sa.Index("reviews_by_pull", "repository_id", "number", "started"),
     sa.Index("reviews_by_started", "started"),
 )
@@ -106,6 +107,9 @@ CHECKS: Final = sa.Table(
     sa.Column("opened", sa.Float, nullable=False),
 )
 """One row for each check run that may be in progress: a review has a new one where its head or setup is new (G28)."""
+
+COSTS: Final = ("held_tokens", "held_usd", "input", "cached", "cache_written", "output", "usd")
+"""The columns of CALLS that say what a call has cost, or may have."""
 
 CALLS: Final = sa.Table(
     "calls",
@@ -134,9 +138,12 @@ CALLS: Final = sa.Table(
     sa.Column("usd", sa.Float),  # None where the price is not known, or the call is not settled
     sa.UniqueConstraint("review_id", "member", "question", "turn"),
     sa.Index("calls_by_provider", "provider", "started"),
-    sa.Index("calls_by_started", "started"),
+    sa.Index("calls_by_pull", "repository_id", "number"),
+    sa.Index("calls_by_cost", "started", "outcome", *COSTS),  # all that a day's sum takes: it reads no answers
 )
 """One row for each call of a model, written before it is made: the ledger, the memory of paid answers, the limits."""
+
+_partial("canaries", CALLS.c.member, CALLS.c.id, where=CALLS.c.lens == sa.literal_column("'canary'"))
 
 WORKERS: Final = sa.Table(
     "workers",
@@ -233,6 +240,14 @@ def now(store: Store) -> sa.ColumnElement[float]:
     if store.engine.dialect.name == "sqlite":
         return sa.literal_column("((julianday('now') - 2440587.5) * 86400.0)", sa.Float)
     return sa.literal_column("extract(epoch from clock_timestamp())::float8", sa.Float)
+
+
+def today(store: Store) -> sa.ColumnElement[float]:
+    """When the day began by the database's clock, in UTC: a value for a statement, as `now` is."""
+    if store.engine.dialect.name == "sqlite":
+        return sa.literal_column("((julianday('now', 'start of day') - 2440587.5) * 86400.0)", sa.Float)
+    began = "date_trunc('day', clock_timestamp() at time zone 'utc') at time zone 'utc'"
+    return sa.literal_column(f"extract(epoch from {began})::float8", sa.Float)
 
 
 @contextmanager

@@ -9,13 +9,13 @@ import logging
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from reviewbot.change import Change
 from reviewbot.council import Invited, Progress
 from reviewbot.doors.commands import carry_out
 from reviewbot.doors.passing import PASSING
-from reviewbot.doors.pull_request import Done, Wish, review_pull
+from reviewbot.doors.pull_request import Wish, review_pull
 from reviewbot.doors.service import logs, metrics, retention, traces
 from reviewbot.doors.service.book import Book
 from reviewbot.doors.service.config import Config
@@ -33,6 +33,7 @@ from reviewbot.doors.service.lately import asked_of_late, pause_of_reviews
 from reviewbot.doors.service.pace import SharedPace
 from reviewbot.doors.service.queue import Queue
 from reviewbot.doors.service.store import Away, Store
+from reviewbot.doors.service.watch import try_members
 from reviewbot.doors.service.workers import Fenced, Lease
 from reviewbot.doors.session import Session, admit_only
 from reviewbot.errors import BadInput, ReviewbotError
@@ -49,6 +50,7 @@ ASKED_AN_HOUR: Final = 60
 """Orders and reviews one person may ask for, in all repositories of an installation (THREATS S23)."""
 LOOKS: Final = 2.0
 """Seconds between two looks at whether a review that runs is still wanted."""
+T = TypeVar("T")
 
 
 class Bench(NamedTuple):
@@ -160,6 +162,10 @@ def _reviewed(job: Job, session: Session, number: int, wish: Wish, bench: Bench)
     done = _while_wanted(job, review_pull(session, number, bench.operator, wish, _watch), bench)
     if isinstance(done, End):
         return done
+    if done.run and done.record:
+        metrics.count_record(done.record, done.run.council)
+        trial = try_members(done.run, done.record, bench.store, bench.operator, bench.config.canary_every)
+        _while_wanted(job, trial, bench)
     if done.ending == "superseded" and wish.follow and not is_superseded(bench.store, job):
         return again(job, done.said, done)  # the event of the new head is late, or will never come
     return end_of(job, done, bench.store)
@@ -215,7 +221,7 @@ def _command(job: Job, command: Command, bench: Bench) -> End:
     return done if isinstance(done, End) else end_of(job, done, bench.store)
 
 
-def _while_wanted(job: Job, work: Coroutine[Any, Any, Done], bench: Bench) -> Done | End:
+def _while_wanted(job: Job, work: Coroutine[Any, Any, T], bench: Bench) -> T | End:
     """Run it to its end, or until it is no longer wanted: then its check run says so."""
 
     def unwanted() -> str | None:
@@ -239,7 +245,7 @@ def _why_unwanted(later: Job) -> str:
     return f"{why} (job {later.id})"
 
 
-async def _stoppable(work: Coroutine[Any, Any, Done], unwanted: Callable[[], str | None]) -> Done:
+async def _stoppable(work: Coroutine[Any, Any, T], unwanted: Callable[[], str | None]) -> T:
     """Looked at only while the work waits for models: reading and posting are short, and look for themselves."""
     task = asyncio.ensure_future(work)
     try:

@@ -20,9 +20,10 @@ from reviewbot.doors.service.queue import Queue, working
 from reviewbot.doors.service.store import Store
 from reviewbot.doors.service.sweep import Sweep, sweeping
 from reviewbot.doors.service.work import Bench, carry_out_job, forge_of
-from reviewbot.doors.service.workers import enrolled
+from reviewbot.doors.service.workers import Lease, enrolled
 from reviewbot.errors import BadSettings, ForgeError, NoAccess
 from reviewbot.forge.app import App
+from reviewbot.settings import Budget, Operator
 from reviewbot.wiring import load_ahead
 
 TAKEN_FOR_DEAD: Final = 70
@@ -50,7 +51,7 @@ def run_worker(
     queue = Queue(store)
     with enrolled(store, queue) as lease:
         tell_id(lease.worker)
-        bench = Bench(store, queue, config, operator, app, Book(store, lease, config.limits), lease)
+        bench = make_bench(config, operator, store, app, lease)
         work = partial(carry_out_job, bench=bench)
         sweep = Sweep(store, queue, config, app, partial(forge_of, bench), stop=stop)
         sweeper = threading.Thread(target=sweeping, args=(sweep,), name="sweep", daemon=True)
@@ -60,6 +61,13 @@ def run_worker(
                 if lease.lost.is_set():
                     logs.tell("taken for dead, others have its jobs: it ends", level=logging.ERROR)
                     os._exit(TAKEN_FOR_DEAD)
+
+
+def make_bench(config: Config, operator: Operator, store: Store, app: App, lease: Lease) -> Bench:
+    """What every job is carried out with. The day's budget is the book's, shared by all workers, not this machine's."""
+    book = Book(store, lease, config.limits, pull=operator.pull_budget, day=operator.day_budget)
+    operator = operator.model_copy(update={"day_budget": Budget()})
+    return Bench(store, Queue(store), config, operator, app, book, lease)
 
 
 def _prove(app: App) -> None:

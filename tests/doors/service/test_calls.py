@@ -15,20 +15,27 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from reviewbot.council import Call, Invited, Member, Reply, Usage
-from reviewbot.council.budget import price, worst_case
 from reviewbot.council.model import MOST_TOKENS, Billed
+from reviewbot.council.prices import price, worst_case, worst_cost
 from reviewbot.doors.service.calls import Calls, Desk, Entry, Kept, complete, digest, reserve
 from reviewbot.doors.service.config import Limit
 from reviewbot.doors.service.store import Away, Store
 from reviewbot.forge.clock import Clock
 
 ENTRY = Entry("r1", installation_id=1, repository_id=5, number=7)
+SEATED = Voice().invited
 WORST = worst_case(a_call())
 HELD = WORST.cache_written + WORST.output
 
 
 def a_desk(store: Store, **facts: Any) -> Desk:
     return Desk(**{"store": store, "lease": Held(), "limits": {}} | facts)
+
+
+def entered(desk: Desk, call: Call) -> int:
+    row = reserve(desk, ENTRY, SEATED, call)
+    assert isinstance(row, int)
+    return row
 
 
 async def put(invited: Invited, call: Call) -> Reply:
@@ -50,7 +57,7 @@ async def test_a_call_is_on_record_at_its_worst_while_it_is_made_and_at_its_bill
     reply = await put(Calls(a_desk(each_store), ENTRY).seat(Voice(says).invited), a_call())
     (before,), (after,) = under_way, rows(each_store)
     assert (before.outcome, before.held_tokens, before.usd) == (None, HELD, None)
-    assert before.held_usd == pytest.approx(price(GPT, WORST))
+    assert before.held_usd == pytest.approx(worst_cost(SEATED, a_call()).usd)
     assert (after.outcome, after.held_tokens, after.held_usd) == ("ok", 0, 0.0)
     assert (after.input, after.output, after.usd) == (100, 10, pytest.approx(price(GPT, USED)))
     assert (after.provider, after.member, after.lens, after.worker) == ("openai", GPT, "assumptions", "w1")
@@ -75,6 +82,7 @@ async def test_the_same_question_put_again_is_its_next_turn(each_store: Store) -
         {"lens": "other"},
         {"schema": SCHEMA | {"required": []}},
         {"max_output_tokens": 16_001},
+        {"effort": "high"},
     ],
 )
 def test_an_answer_to_anything_else_is_not_recalled(store: Store, change: dict[str, Any]) -> None:
@@ -165,10 +173,10 @@ async def test_a_lease_lost_while_the_row_was_written_stops_the_call(store: Stor
 
 
 async def test_what_others_gave_up_as_lost_stays_lost(store: Store) -> None:
-    row = reserve(a_desk(store), ENTRY, GPT, a_call())
+    row = entered(a_desk(store), a_call())
     with store.begin() as connection:
         connection.execute(sa.text("UPDATE calls SET outcome = 'lost'"))
-    complete(store, row or 0, Billed(Reply(outcome="ok", usage=USED), 0.1), unbilled=False)
+    complete(store, row, Billed(Reply(outcome="ok", usage=USED), 0.1), unbilled=False)
     (lost,) = rows(store)
     assert (lost.outcome, lost.held_tokens, lost.reply, lost.usd) == ("lost", HELD, None, None)
 
@@ -214,7 +222,8 @@ def test_no_more_calls_are_under_way_than_the_limit_whoever_asks(each_store: Sto
 
     def turn(n: int) -> int | None:
         desk = a_desk(each_store, lease=leases[n % 4], limits=limits)
-        return reserve(desk, ENTRY._replace(review_id=f"r{n}"), GPT, a_call())
+        row = reserve(desk, ENTRY._replace(review_id=f"r{n}"), SEATED, a_call())
+        return row if isinstance(row, int) else None
 
     with ThreadPoolExecutor(8) as threads:
         taken = [row for row in threads.map(turn, range(16)) if row is not None]
@@ -225,24 +234,26 @@ def test_no_more_calls_are_under_way_than_the_limit_whoever_asks(each_store: Sto
 
 def test_limits_are_a_providers_own_and_the_dead_do_not_count(store: Store) -> None:
     alive, limits = living(store), {"openai": Limit(at_once=1)}
-    assert reserve(a_desk(store, lease=Held("dead"), limits=limits), ENTRY, GPT, a_call())
-    assert reserve(a_desk(store, lease=alive, limits=limits), ENTRY, GPT, a_call(question="one"))
-    assert reserve(a_desk(store, lease=alive, limits=limits), ENTRY, GPT, a_call(question="two")) is None
-    assert reserve(a_desk(store, lease=alive, limits=limits), ENTRY, "google/gemini-4-argon", a_call())
+    assert reserve(a_desk(store, lease=Held("dead"), limits=limits), ENTRY, SEATED, a_call())
+    assert reserve(a_desk(store, lease=alive, limits=limits), ENTRY, SEATED, a_call(question="one"))
+    assert reserve(a_desk(store, lease=alive, limits=limits), ENTRY, SEATED, a_call(question="two")) is None
+    assert reserve(
+        a_desk(store, lease=alive, limits=limits), ENTRY, Voice(name="google/gemini-4-argon").invited, a_call()
+    )
 
 
 def test_no_more_calls_begin_in_a_minute_than_the_limit(each_store: Store) -> None:
     desk = a_desk(each_store, limits={"openai": Limit(per_minute=2)})
-    made = [reserve(desk, ENTRY, GPT, a_call(question=str(n))) is not None for n in range(3)]
+    made = [reserve(desk, ENTRY, SEATED, a_call(question=str(n))) is not None for n in range(3)]
     assert made == [True, True, False]
     with each_store.begin() as connection:
         connection.execute(sa.text("UPDATE calls SET started = started - 61 WHERE turn = 1 AND id % 2 = 0"))
-    assert reserve(desk, ENTRY, GPT, a_call(question="a minute later"))
+    assert reserve(desk, ENTRY, SEATED, a_call(question="a minute later"))
 
 
 async def test_a_call_waits_for_room_and_says_so_where_none_comes(store: Store) -> None:
     desk = a_desk(store, lease=living(store), limits={"openai": Limit(at_once=1)})
-    other = reserve(desk, ENTRY, GPT, a_call(question="under way"))
+    other = entered(desk, a_call(question="under way"))
     voice = Voice()
     seated = Calls(desk, ENTRY).seat(voice.invited)
     late = await put(seated, a_call(seconds=0.05))
@@ -250,7 +261,7 @@ async def test_a_call_waits_for_room_and_says_so_where_none_comes(store: Store) 
     assert "limits this service sets for openai" in late.detail
     waiting = asyncio.create_task(put(seated, a_call()))
     await asyncio.sleep(0.02)
-    complete(store, other or 0, Billed(Reply(outcome="ok"), 0.0), unbilled=False)
+    complete(store, other, Billed(Reply(outcome="ok"), 0.0), unbilled=False)
     assert (await waiting).outcome == "ok"
     assert voice.calls[0].seconds < a_call().seconds
 

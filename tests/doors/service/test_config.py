@@ -26,6 +26,7 @@ def test_every_variable_is_read() -> None:
             "REVIEWBOT_REVIEWS_AN_HOUR": "7",
             "REVIEWBOT_RETENTION_DAYS": "90",
             "REVIEWBOT_GRACE_SECONDS": "0",
+            "REVIEWBOT_CANARY_EVERY": "0",
             "REVIEWBOT_LIMITS": "anthropic=8, openai=4:60,my-server=:30",
         }
     )
@@ -37,6 +38,7 @@ def test_every_variable_is_read() -> None:
         reviews_an_hour=7,
         retention_days=90,
         grace=0,
+        canary_every=0,
         limits={
             "anthropic": Limit(at_once=8),
             "openai": Limit(at_once=4, per_minute=60),
@@ -58,6 +60,7 @@ def test_every_variable_is_read() -> None:
         ("REVIEWBOT_QUIET_SECONDS", "3600.5", "is no number from 0 to 3600"),
         ("REVIEWBOT_GRACE_SECONDS", "9" * 5_000, "is no number from 0 to 3600"),
         ("REVIEWBOT_GRACE_SECONDS", "999999999", "is no number from 0 to 3600"),
+        ("REVIEWBOT_CANARY_EVERY", "-1", "is no number from 0 to 100000; write it like 50"),
         ("REVIEWBOT_LIMITS", "anthropic", "number 1 limits nobody"),
         ("REVIEWBOT_LIMITS", "anthropic=", "number 1 limits nobody"),
         ("REVIEWBOT_LIMITS", "openai=1,Anthropic=8", "number 2 limits nobody"),
@@ -80,5 +83,5 @@ def test_a_secret_in_the_wrong_place_is_not_shown(name: str) -> None:
 
 
 def test_no_secret_is_shown_by_the_config() -> None:
-    shown = repr(read_config({"GITHUB_WEBHOOK_SECRET": "canary-1", "REVIEWBOT_ADMIN_TOKEN": "canary-2"}))
-    assert "canary" not in shown
+    shown = repr(read_config({"GITHUB_WEBHOOK_SECRET": "hush-1", "REVIEWBOT_ADMIN_TOKEN": "hush-2"}))
+    assert "hush" not in shown

@@ -5,18 +5,22 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext
 
 import pytest
 import sqlalchemy as sa
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.values import MultiProcessValue
 
-from reviewbot.council import Reply, Usage
+from reviewbot.council import Invited, Member, Reply, Review, Seat, Usage
+from reviewbot.council.breaker import TRIPS, Breaker
+from reviewbot.council.model import CHALLENGE
 from reviewbot.doors.service import metrics
 from reviewbot.doors.service.queue import Queue
 from reviewbot.doors.service.store import JOBS, WORKERS, Store, open_store
 from reviewbot.errors import BadSettings
+from reviewbot.findings.model import Verdict
+from reviewbot.record import RunRecord
 
 ROW = {
     "event": "pull_request", "action": "opened", "installation_id": 1, "kind": "review", "task": "{}",
@@ -64,6 +68,41 @@ def test_a_call_is_counted_with_its_tokens_and_dollars(port):
     assert found["reviewbot_dollars_total", "vendor/model-a"] == 0.25
     assert found["reviewbot_unpriced_calls_total", "vendor/model-a"] == 1
     assert found["reviewbot_call_seconds_sum", "vendor/model-a"] == 3.0
+
+
+def test_what_a_call_read_from_the_cache_is_shown_as_its_part(port):
+    before = scraped(port)
+    for usage in (Usage(input=100, cached=300), Usage(cache_written=50), Usage()):
+        metrics.count_call("vendor/model-c", "security", Reply(outcome="ok", usage=usage), usd=0.0, seconds=1.0)
+    found = counted(port, before)
+    assert found["reviewbot_call_cache_read_count", "vendor/model-c"] == 2, "one used nothing"
+    assert found["reviewbot_call_cache_read_sum", "vendor/model-c"] == 0.75
+
+
+def test_what_members_said_of_findings_and_of_planted_defects_is_counted(port):
+    before = scraped(port)
+    member, breaker = Member(name="vendor/model-d", family="vendor"), Breaker("vendor")
+    for _ in range(TRIPS):
+        breaker.leave(int(breaker.enter()), failed=True)
+    words = ("upheld", "refuted", "upheld")
+    verdicts = tuple(
+        Verdict(about="a", by="vendor", member=member.name, verdict=word, because="b", importance=50) for word in words
+    )
+    review = Review(seat=Seat(member=member, lens=CHALLENGE), state="ok", verdicts=verdicts)
+    record = RunRecord.model_construct(reviews=(review,), notes=("no challenge",))
+    metrics.count_record(record, [Invited(member=member, connect=nullcontext, breaker=breaker)])
+    for found in (True, False, None):
+        metrics.count_canary(member.name, found)
+    metrics.count_doubt(member.name)
+    found = counted(port, before)
+    assert found["reviewbot_verdicts_total", member.name, "upheld"] == 2
+    assert found["reviewbot_verdicts_total", member.name, "refuted"] == 1
+    assert found["reviewbot_noted_reviews_total",] == 1
+    assert [found["reviewbot_canaries_total", member.name, word] for word in ("found", "missed", "unanswered")] == [
+        1
+    ] * 3
+    assert found["reviewbot_doubts_total", member.name] == 1
+    assert found["reviewbot_breaker_open", "vendor"] == 1
 
 
 def test_jobs_posts_and_deliveries_are_counted(port):

@@ -209,6 +209,29 @@ def test_no_byte_of_what_is_forgotten_is_left_in_the_file(store: Store) -> None:
     assert bytes_of(store).count(CANARY.encode()[:12]) == 0
 
 
+def test_what_calls_of_this_day_cost_outlives_them_without_a_name_or_a_word(each_store: Store) -> None:
+    """Else who takes access back and gives it again would begin a new day's budget (THREATS L19)."""
+    for name, days in (("one", 0.0), ("two", 31.0)):
+        given_job(each_store, name, days=days)
+    with each_store.begin() as connection:
+        connection.execute(sa.update(CALLS).values(usd=0.5, output=100, outcome=None))
+        older = sa.update(CALLS).where(CALLS.c.review_id == "review of two")
+        connection.execute(older.values(started=CALLS.c.started - DAY))
+    order = given_job(each_store, "order", task=Forget(repository_ids=None), state="running", repository_id=None)
+    forget(each_store, Queue(each_store), order)
+    forget(each_store, Queue(each_store), order)
+    with each_store.look() as connection:
+        (row,) = connection.execute(sa.select(CALLS)).all()
+    assert (row.usd, row.output, row.outcome) == (0.5, 100, "lost")
+    assert (row.installation_id, row.repository_id, row.number, row.lens, row.reply) == (0, 0, 0, "", None)
+    if each_store.engine.dialect.name == "sqlite":
+        assert bytes_of(each_store).count(CANARY.encode()[:12]) == 0
+    with each_store.begin() as connection:
+        connection.execute(sa.update(CALLS).values(started=CALLS.c.started - DAY))
+    expire(each_store, Queue(each_store), MONTH)
+    assert left(each_store)[2] == 0
+
+
 def test_where_somebody_is_reading_the_log_is_emptied_the_next_time(store: Store, sqlite_url: str) -> None:
     given_job(store, "one", days=31.0)
     reader = open_store(sqlite_url)

@@ -18,7 +18,9 @@ from hub.records import Permission
 from hub.rejection import Rejection
 from hub.server import HubServer
 from hub.webhook_objects import Account
+from stand_in import Answer, StandIn
 
+from reviewbot.council import Usage
 from reviewbot.doors.service.book import Book
 from reviewbot.doors.service.config import Config
 from reviewbot.doors.service.end import DELAYS
@@ -231,7 +233,7 @@ def test_a_review_that_could_not_be_posted_in_full_is_finished_later(shop: Shop)
 def test_a_review_without_a_model_is_posted_and_asked_for_again_when_the_model_may_be_back(shop: Shop) -> None:
     """The rules found what they find; the model's server is away (THREATS L16)."""
     away = {"gone": Server(url="http://127.0.0.1:9/v1")}
-    operator = Operator(models=("gone/model", "rules/builtin"), servers=away, seconds=1.0)
+    operator = Operator(models=("gone/model", "rules/builtin"), servers=away, seconds=1.5)
     bench, job_id = shop.bench, shop.opened()
     job = shop._replace(bench=bench._replace(operator=operator)).work(job_id)
     assert (job.state, job.said.startswith("no model answered: gone/model: ")) == ("parked", True)
@@ -240,6 +242,22 @@ def test_a_review_without_a_model_is_posted_and_asked_for_again_when_the_model_m
     assert shop.work(job_id, attempt=2).state == "done"
     (summary,) = shop.pushes.conversation.comments
     assert (len(shop.pushes.threads), "tried again" in summary.body) == (1, False)
+
+
+def test_a_model_that_finds_nothing_anywhere_is_named_in_the_next_summary(shop: Shop, server: StandIn) -> None:
+    """THREATS L17: whatever it is shown, it has nothing to say."""
+    nothing = json.dumps({"findings": [], "could_not_judge": [], "verdicts": []})
+    server.respond = lambda _: Answer(nothing, usage=Usage(input=5_000, output=20))
+    operator = Operator(models=("blind/model",), servers={"blind": Server(url=f"{server.url}/v1")})
+    bench = shop.bench._replace(operator=operator, config=Config(canary_every=1))
+    shop = shop._replace(bench=bench)
+    assert shop.work(shop.opened()).state == "done"
+    (before,) = shop.pushes.conversation.comments
+    assert "planted" not in before.body
+    assert shop.work(shop.push(A + "again(order)\n")).state == "done"
+    (after,) = shop.pushes.conversation.comments
+    assert "blind/model missed a planted defect twice" in after.body
+    assert "accounts/search.py" not in after.body, "nothing of a canary is posted"
 
 
 def test_an_uninstalled_app_is_refused_and_does_not_knock_again(shop: Shop) -> None:

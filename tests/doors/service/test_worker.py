@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from asking import a_call
+from booked import Held, Voice, a_job, a_pull
 from hub.apps import APP_ID, App, private_key
 from hub.faults import fail
 from hub.server import HubServer
@@ -18,9 +20,12 @@ from reviewbot.doors.flags import Flags
 from reviewbot.doors.service.config import Config
 from reviewbot.doors.service.mandate import read_mandate
 from reviewbot.doors.service.store import WORKERS, Store, open_store
-from reviewbot.doors.service.worker import TAKEN_FOR_DEAD, run_worker
+from reviewbot.doors.service.worker import TAKEN_FOR_DEAD, make_bench, run_worker
 from reviewbot.doors.service.workers import retire
 from reviewbot.errors import BadSettings
+from reviewbot.forge import app as forge_app
+from reviewbot.record.spending import day_accounts
+from reviewbot.settings import Budget, Operator
 
 
 @pytest.fixture
@@ -62,6 +67,22 @@ def test_what_may_be_all_right_is_told_and_the_worker_begins(
     away, lens, *_ = [record for record in caplog.records if record.levelname == "WARNING"]
     assert "could not be asked" in away.message
     assert lens.facts == {"lenses": ["securty"]}
+
+
+async def test_the_budget_of_a_day_is_kept_by_the_book_and_by_no_file_of_this_machine(
+    store: Store, hub: HubServer
+) -> None:
+    operator = Operator(day_budget=Budget(tokens=1), pull_budget=Budget(usd=2.0))
+    app = forge_app.App(forge_app.app_access_from(environ_of(hub, APP_ID)))
+    bench = make_bench(Config(), operator, store, app, Held())
+    voice = Voice()
+    run = bench.book.begin(a_job(), a_pull(), "key", [voice.invited])
+    async with run.council[0].connect() as ask:
+        assert (await ask(a_call())).outcome == "over_budget"
+    assert voice.calls == []
+    assert run.resumed
+    assert run.resumed.left == Budget(tokens=1, usd=2.0)
+    assert day_accounts(bench.operator) == ()
 
 
 def test_a_worker_whose_jobs_others_have_ends_in_the_middle_of_everything(
