@@ -8,13 +8,13 @@ from pydantic import SecretStr
 from stand_in import StandIn
 
 from reviewbot.change import Change, Diff
-from reviewbot.council.members import PROVIDERS, compatible
-from reviewbot.council.model import Access, Ask, Call, Provider, Reply
+from reviewbot.council.members import DIALECTS
+from reviewbot.council.model import Access, Ask, Call, Dialect, Reply
 
 KEY = "sk-rb-0123456789-abcdefghij-KEY"
 MODEL = "some-model-1"
-NETWORK: dict[str, Provider] = {name: PROVIDERS[name] for name in ("anthropic", "openai", "google")} | {
-    "compatible": compatible
+NETWORK: dict[str, Dialect] = {name: DIALECTS[name] for name in ("anthropic", "openai", "google")} | {
+    "compatible": DIALECTS["chat"]
 }
 SCHEMA = {
     "type": "object",

@@ -14,6 +14,7 @@ from reviewbot.doors.service.jobs import Job
 from reviewbot.doors.service.store import CALLS, WORKERS, Store
 from reviewbot.forge.event import Review
 from reviewbot.forge.model import Address, Pull
+from reviewbot.settings import Rates
 
 GPT = "openai/gpt-6.1-sol"
 USED = Usage(input=100, output=10)
@@ -64,6 +65,7 @@ class Voice:
 
     says: Callable[[Call], Reply] = lambda _: Reply(outcome="ok", text="{}", usage=USED)
     name: str = GPT
+    rates: Rates | None = None
     calls: list[Call] = field(default_factory=list)
 
     @property
@@ -75,7 +77,7 @@ class Voice:
             return self.says(call)
 
         member = Member(name=self.name, family=self.name.partition("/")[0])
-        return Invited(member=member, connect=lambda: nullcontext(ask))
+        return Invited(member=member, connect=lambda: nullcontext(ask), rates=self.rates)
 
 
 def rows(store: Store) -> list[sa.Row[Any]]:

@@ -1,11 +1,14 @@
 """What every test stands on: no network but loopback, no key, no settings of the person who runs it."""
 
+import gc
 import itertools
 import os
 import runpy
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from stand_in import StandIn
 
@@ -14,8 +17,17 @@ GUARD = Path(__file__).parent / "guard"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Closes the ways out of this process, unless a person asked for the live tests. A child finds the guard itself."""
+    hypothesis.settings.register_profile("every run", max_examples=50)  # with another seed each time
+    hypothesis.settings.load_profile("every run")
+    gc.set_threshold(20_000, 20, 20)  # at 700 things, looking for garbage takes a tenth of the time
     if config.option.markexpr != "live":
         runpy.run_path(str(GUARD / "sitecustomize.py"))
+
+
+def pytest_collection_finish() -> None:
+    """What stands by now stands to the end, and is not looked through for garbage again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -42,6 +54,13 @@ def alone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, homes
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("PYTHONPATH", str(GUARD))
+
+
+@pytest.fixture(autouse=True)
+def closed_breakers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ports come again: what one test's server did is not held against the next."""
+    if wiring := sys.modules.get("reviewbot.wiring"):
+        monkeypatch.setattr(wiring, "BREAKERS", type(wiring.BREAKERS)())
 
 
 @pytest.fixture

@@ -50,8 +50,8 @@ def test_what_a_reader_does_not_see_as_a_command_is_none(body: str) -> None:
     ids=range(8),
 )  # fmt: skip
 def test_a_megabyte_is_read_in_no_time(body: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     order = parse_command(body)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     if isinstance(order, Dismiss):
         assert len(order.reason) <= 500

@@ -180,8 +180,8 @@ def published() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_payloads_of_any_shape_are_answered(service: Service) -> None:
-    chance = random.Random(36)  # noqa: S311  the same 500 in each run
-    for _ in range(500):
+    chance = random.Random(36)  # noqa: S311  the same 150 in each run
+    for _ in range(150):
         event, action = chance.choice(sorted(WORK))
         body = garbled(deciding(event, action), chance)
         assert service.send(event, body).status_code in {202, 400}, body[:2_000]

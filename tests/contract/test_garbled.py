@@ -58,7 +58,7 @@ def test_a_garbled_stream_is_a_reply(member: str) -> None:
         member_seated = seated(server, member)
         ask = runner.run(member_seated.__aenter__())
 
-        @settings(max_examples=30, deadline=None)
+        @settings(max_examples=6, deadline=None)
         @given(garbled_streams(DIALECTS[member]))
         def check(stream: bytes) -> None:
             server.respond = lambda _: Raw(stream)

@@ -17,6 +17,7 @@ COUNCIL = ROOT / "examples" / "council"
 KEYS = {"ANTHROPIC_API_KEY": "key-of-anthropic", "OPENAI_API_KEY": "key-of-openai", "GEMINI_API_KEY": "key-of-google"}
 FAMILIES = ("anthropic", "google", "openai")
 EMPTY = json.dumps({"findings": [], "could_not_judge": []})
+NO_VERDICT = json.dumps({"findings": [], "could_not_judge": [], "verdicts": []})
 
 
 def said_by(voice: str, lens: str) -> str:
@@ -62,7 +63,8 @@ def test_three_families_over_their_own_sdks_agree_on_the_e_mail(vendors: StandIn
 
     def respond(request: Request) -> Exchange:
         usage = Usage(input=900, cached=300, output=200, reasoning=50)
-        return Answer(said_by(voices[str(request.dialect)], lens_of(request)), usage=usage)
+        text = said_by(voices[str(request.dialect)], lens_of(request)) if lens_of(request) else NO_VERDICT
+        return Answer(text, usage=usage)
 
     vendors.respond = respond
     code, report, err = check()
@@ -78,8 +80,10 @@ def test_three_families_over_their_own_sdks_agree_on_the_e_mail(vendors: StandIn
         (family, lens) for family in FAMILIES for lens in ("architecture", "security", "assumptions")
     }
     assert report["spent"]["usd"] > 0
-    assert report["spent"]["input"] == 9 * 1_200
-    assert len(vendors.requests) == 9
+    challenges = [request for request in vendors.requests if not lens_of(request)]
+    assert len(vendors.requests) == 9 + len(challenges)
+    assert 1 <= len(challenges) <= 3, "others were asked to refute what was found, each in one call"
+    assert report["spent"]["input"] == len(vendors.requests) * 1_200
 
 
 def test_every_lens_of_a_member_sends_the_same_prefix_and_the_author_cannot_reach_it(
@@ -105,11 +109,13 @@ def test_no_key_is_in_any_output(vendors: StandIn, tmp_path: Path, capsys: pytes
 
 PAID = Usage(input=3_000, output=10)
 """As much as the prompt takes: a server that counts far less has cut it."""
+PARTLY = json.dumps({"findings": json.loads(said_by("ada", "assumptions"))["findings"][:1]}).removesuffix("]}")
+"""One finding whole, where the answer was cut."""
 STATES: dict[State, tuple[Exchange, ...]] = {
     "ok": (Answer(EMPTY, usage=PAID),),
     "refused": (Answer("I cannot help with that.", usage=PAID),),
     "blocked": (Answer("", ending="blocked"),),
-    "truncated": (Answer('{"findings": [', ending="cut"), Answer('{"findings": [', ending="cut")),
+    "truncated": (Answer(PARTLY, ending="cut"), Answer(PARTLY, ending="cut"), Answer(NO_VERDICT, usage=PAID)),
     "invalid": (Answer('{"findings": 7}', usage=PAID), Answer('{"findings": 8}', usage=PAID)),
     "config_error": (Failure(401, "no such key", "authentication_error"),),
     "unavailable": (Failure(503, headers={"retry-after": "0.01"}),) * 3,
@@ -131,7 +137,7 @@ def test_each_way_a_seat_ends_over_each_sdk(vendors: StandIn, check: Check, dial
     else:
         vendors.script(*STATES[state])
     code, report, err = check("--model", MODELS[dialect], "--lens", "security")
-    (seat,) = report["seats"]
+    seat, *_ = report["seats"]  # a challenge follows where something was found
     assert seat["state"] == state
     assert report["complete"] is (state == "ok")
     answered = state in ("ok", "truncated")
@@ -147,7 +153,7 @@ def test_a_ceiling_that_leaves_no_room_buys_nothing(vendors: StandIn, check: Che
     assert report["budget"]["usd"] == 0.0001
 
 
-def test_a_change_too_big_for_one_prompt_is_partial_and_says_what_nobody_saw(
+def test_a_change_too_big_for_one_prompt_is_shown_in_parts_that_all_name_every_file(
     vendors: StandIn, check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = tmp_path / "reviewbot" / "config.yml"
@@ -158,10 +164,59 @@ def test_a_change_too_big_for_one_prompt_is_partial_and_says_what_nobody_saw(
     added = f"diff --git a/v.py b/v.py\nnew file mode 100644\n--- /dev/null\n+++ b/v.py\n@@ -0,0 +1,400 @@\n{lines}"
     (tmp_path / "big.diff").write_text(Path(EMAIL).read_text() + added)
     vendors.answer_everything(EMPTY)
-    code, report, _ = check("--diff", str(tmp_path / "big.diff"), "--model", MODELS["anthropic"])
-    assert code == 0
-    assert {seat["state"] for seat in report["seats"]} == {"partial"}
-    assert {(gap["path"], gap["lines"]) for gap in report["not_covered"]} == {("v.py", 400)}
+    code, report, _ = check("--diff", str(tmp_path / "big.diff"), "--model", MODELS["anthropic"], "--lens", "security")
+    assert (code, report["complete"], report["not_covered"]) == (0, True, [])
+    shown = [request.texts[1] for request in vendors.requests]
+    assert len(shown) > 1
+    assert all("v.py +400 -0" in one and "billing/webhooks.py +" in one for one in shown)
+    assert sum(one.count("+value_") for one in shown) == 400
+
+
+def test_a_prompt_the_server_finds_too_long_comes_again_in_smaller_parts(vendors: StandIn, check: Check) -> None:
+    limit = 3_500
+
+    def respond(request: Request) -> Exchange:
+        if len(request.texts[1]) > limit // 2:
+            return Failure(
+                400, f"prompt is too long: {len(request.texts[1])} tokens > {limit}", "invalid_request_error"
+            )
+        return Answer(EMPTY)
+
+    vendors.respond = respond
+    code, report, _ = check("--model", MODELS["anthropic"], "--lens", "security")
+    assert (code, report["complete"], report["not_covered"]) == (0, True, [])
+    limit = 100
+    code, report, err = check("--model", MODELS["anthropic"], "--lens", "security")
+    assert (code, {seat["state"] for seat in report["seats"]}) == (2, {"config_error"})
+    assert "prompt is too long" in err
+
+
+def test_where_little_is_at_stake_one_cheap_model_is_asked_once(vendors: StandIn, check: Check) -> None:
+    vendors.answer_everything(said_by("ada", "assumptions"))
+    code, report, _ = check("--tier", "low")
+    (request,) = vendors.requests
+    assert (code, report["complete"], report["change"]["tier"]) == (0, True, "low")
+    assert request.question.count("Lens: ") == 3
+    models = [seat for seat in report["seats"] if seat["family"] != "rules"]
+    assert [(seat["lens"], seat["state"]) for seat in models] == [("all", "ok")]
+    assert report["findings"][0]["lens"] == "assumptions"
+    assert models[0]["family"] in report["findings"][0]["asked"]
+
+
+def test_down_refusing_and_nonsense_are_told_in_the_first_lines(
+    vendors: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    down = Failure(529, "overloaded", "overloaded_error", headers={"retry-after": "0.01"})
+    said = {"anthropic": down, "openai": Answer("I cannot help with that."), "google": Answer('{"findings": 7}')}
+    vendors.respond = lambda request: (
+        said.get(str(request.dialect)) or Answer(said_by("ben", lens_of(request)) if lens_of(request) else NO_VERDICT)
+    )
+    models = [word for name in MODELS.values() for word in ("--model", name)]
+    assert run(["check", "--diff", EMAIL, "--format", "markdown", "--lens", "assumptions", *models]) == 0
+    first_lines = "\n".join(capsys.readouterr().out.splitlines()[:12])
+    assert "Incomplete: 3 of 4 seats did not answer" in first_lines, "a challenge is no seat that looks"
+    for cause in ("overloaded", "no JSON object in the answer", "findings: Input should be"):
+        assert cause in first_lines
 
 
 def test_one_family_down_leaves_a_review_that_says_so(vendors: StandIn, check: Check) -> None:

@@ -28,7 +28,19 @@ def complete(method: str, path: str, status: int, known: Any) -> Any:
     return known if schema is None or isinstance(known, bytes) else _filled(schema, known)
 
 
+_BLANKS: Final[dict[int, Any]] = {}
+"""What stands where nothing is known, by the schema's id: the description stays as long as the process."""
+
+
 def _filled(schema: Schema, known: Any) -> Any:
+    if known is _ABSENT and schema:
+        if id(schema) not in _BLANKS:
+            _BLANKS[id(schema)] = _made(schema, known)
+        return _BLANKS[id(schema)]
+    return _made(schema, known)
+
+
+def _made(schema: Schema, known: Any) -> Any:
     schema = _resolved(schema)
     if known is None or (known is _ABSENT and schema.get("nullable")):
         return None

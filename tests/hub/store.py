@@ -3,12 +3,13 @@
 Knows nothing of pull requests. Diffs are as GitHub's: three lines of context, renames found, odd names quoted.
 """
 
+import itertools
 import os
 import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 DIFF = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames")
 CONFIG = """[core]
@@ -61,13 +62,33 @@ class Changed(NamedTuple):
         return len(re.findall(rb"^-", self.patch, re.MULTILINE))
 
 
+_OBJECT: Final = re.compile(r"\^?([0-9a-f]{40})(?:\^\{commit\})?")
+"""A word of a git command that means the same in every folder, unlike a branch."""
+
+
+class Made(NamedTuple):
+    """A commit, the number of the story of which it is the end, and the files that git wrote for it."""
+
+    sha: str
+    story: int
+    objects: tuple[tuple[str, bytes], ...]
+
+
+_MADE: Final[dict[object, Made]] = {}
+"""By all that was committed to a repository: the same commits are the same bytes in every folder."""
+_STORIES: Final = itertools.count(1)
+_SAID: Final[dict[tuple[str, ...], bytes]] = {}
+"""What git said of objects, by their names, which say all of what is in them."""
+
+
 class Store:
-    """A bare repository in a folder. Answers about commits are kept: commits do not change."""
+    """A bare repository in a folder. Answers about commits are kept, for every folder: commits do not change."""
 
     def __init__(self, root: Path) -> None:
         self.path = root
-        self._commits = 0
-        self._diffs: dict[tuple[str, str], bytes] = {}
+        self._commits = self._story = 0
+        self._here: set[str] = set()
+        """Commits that were made in this folder, and what was seen below them."""
         self._changes: dict[tuple[str, str, str], tuple[Changed, ...]] = {}
         self._answers: dict[tuple[str, ...], str] = {}
         for folder in ("objects", "refs/heads"):  # by hand: `git init` in every test would cost more than the test
@@ -88,7 +109,31 @@ class Store:
     ) -> str:
         """Make a commit that differs from its first parent by these files: bytes, an `Entry`, None to delete."""
         self._commits += 1
-        text = message.encode()
+        key = (self._story, parents, tuple(files.items()), message)
+        if key in _MADE and self._here.issuperset(parents):
+            made = self._copied(_MADE[key])
+        else:
+            before = self._objects()
+            sha = self._imported(parents, files, message.encode())
+            new = [(name, self.path / name) for name in sorted(self._objects() - before)]
+            made = Made(sha, next(_STORIES), tuple((name, path.read_bytes()) for name, path in new))
+            if not any("/pack/" in name for name, _ in new):
+                _MADE[key] = made
+        self._story = made.story
+        self._here.add(made.sha)
+        return made.sha
+
+    def _objects(self) -> set[str]:
+        return {path.relative_to(self.path).as_posix() for path in self.path.glob("objects/*/*")}
+
+    def _copied(self, made: Made) -> Made:
+        for name, content in made.objects:
+            (self.path / name).parent.mkdir(exist_ok=True)
+            (self.path / name).write_bytes(content)
+        self.point("refs/fake/made", made.sha)
+        return made
+
+    def _imported(self, parents: tuple[str, ...], files: Mapping[str, bytes | Entry | None], text: bytes) -> str:
         who = f"Ada <ada@example.test> {1_790_000_000 + self._commits} +0000"
         lines = [b"commit refs/fake/made", b"mark :1", f"committer {who}".encode(), b"data %d" % len(text), text]
         lines += [f"{'merge' if place else 'from'} {parent}".encode() for place, parent in enumerate(parents)]
@@ -100,9 +145,7 @@ class Store:
 
     def diff(self, base: str, head: str) -> bytes:
         """The text of the diff between two commits, as they stand."""
-        if (base, head) not in self._diffs:
-            self._diffs[base, head] = self.run(*DIFF, base, head)
-        return self._diffs[base, head]
+        return self._said(*DIFF, base, head)
 
     def changes(self, base: str, head: str) -> tuple[Changed, ...]:
         """The files of `diff`, in its order."""
@@ -132,13 +175,16 @@ class Store:
         """What is directly in a tree, or in the root of a commit; None where there is no such thing."""
         if not re.fullmatch(r"[0-9a-f]{40}", sha) or self._answer("cat-file", "-t", sha) not in {"tree", "commit"}:
             return None
-        listed = os.fsdecode(self.run("ls-tree", "-z", "-l", sha)).split("\0")[:-1]
-        return tuple(_node(*line.split("\t", 1)) for line in listed)
+        listed = os.fsdecode(self._said("ls-tree", "-z", "-l", sha)).split("\0")[:-1]
+        nodes = tuple(_node(*line.split("\t", 1)) for line in listed)
+        if sha in self._here:
+            self._here.update(node.sha for node in nodes if node.kind != "commit")
+        return nodes
 
     def blob(self, sha: str) -> bytes | None:
         if not re.fullmatch(r"[0-9a-f]{40}", sha) or self._answer("cat-file", "-t", sha) != "blob":
             return None
-        return self.run("cat-file", "blob", sha)
+        return self._said("cat-file", "-p", sha)
 
     def point(self, ref: str, sha: str) -> None:
         """Let a name, "refs/heads/main", mean a commit."""
@@ -149,9 +195,9 @@ class Store:
     def _changed(self, base: str, head: str, context: str) -> tuple[Changed, ...]:
         key = (base, head, context)
         if key not in self._changes:
-            text = self.run(*DIFF, context, base, head)
+            text = self._said(*DIFF, context, base, head)
             sections = re.split(rb"^(?=diff --git )", text, flags=re.MULTILINE)[1:]
-            raw = self.run(*DIFF, "--raw", "--no-abbrev", "-z", base, head)
+            raw = self._said(*DIFF, "--raw", "--no-abbrev", "-z", base, head)
             self._changes[key] = tuple(_changes(raw, sections))
         return self._changes[key]
 
@@ -160,10 +206,19 @@ class Store:
             self._answers[arguments] = self._ask(*arguments)
         return self._answers[arguments]
 
+    def _said(self, *arguments: str) -> bytes:
+        """The output of a git command that reads. Of what stands here it is what it was of the same elsewhere."""
+        about = [_OBJECT.fullmatch(word) for word in arguments[1:] if not word.startswith("-")]
+        if not all(name and name[1] in self._here for name in about):
+            return self.run(*arguments)
+        if arguments not in _SAID:
+            _SAID[arguments] = self.run(*arguments)
+        return _SAID[arguments]
+
     def _ask(self, *arguments: str) -> str:
         """The answer of a command that may have none."""
         try:
-            return os.fsdecode(self.run(*arguments)).strip()
+            return os.fsdecode(self._said(*arguments)).strip()
         except subprocess.CalledProcessError:
             return ""
 

@@ -25,7 +25,7 @@ def test_a_new_file_has_no_left_lines() -> None:
     assert hunks(b"@@ -0,0 +1,2 @@\n+a\n+b\n") == (Hunk(range(1, 1), range(1, 3)),)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(st.booleans(), min_size=1, max_size=12), st.lists(st.integers(0, 12), max_size=4))
 def test_a_line_is_carried_to_where_it_stands(kept: list[bool], inserted: list[int]) -> None:
     before = [f"line {number}\n" for number in range(len(kept))]

@@ -83,6 +83,22 @@ def test_what_is_not_there_is_none(store: Store) -> None:
     assert store.find(sha[:10]) == sha
 
 
+def test_the_same_commits_are_whole_in_every_folder_and_what_one_lacks_the_other_does_not_tell(tmp_path: Path) -> None:
+    first, second, third = (Store(tmp_path / name) for name in ("first", "second", "third"))
+    for store in (first, second):
+        base = store.commit((), {"a": b"1\n", "same": b"3\n"})
+        store.commit((base,), {"a": b"2\n"})
+        store.point("refs/heads/main", base)
+    tip = first.commit((first.commit((base,), {"a": b"4\n"}),), {"a": b"5\n"})
+    other = third.commit((), {"a": b"5\n"})
+    third.point("refs/heads/main", other)
+    second.run("fsck", "--strict", "refs/fake/made")
+    assert [file.path for file in second.changes(base, base)] == []
+    assert (first.merge_base("main", tip), third.merge_base("main", other)) == (base, other)
+    assert (first.find(tip), second.find(tip), third.tree(base)) == (tip, None, None)
+    assert [store.commit((), {"a": b"5\n"}) == other for store in (second, Store(tmp_path / "fourth"))] == [False, True]
+
+
 def test_a_mistake_is_not_swallowed(store: Store) -> None:
     with pytest.raises(subprocess.CalledProcessError):
         store.run("no-such-command")

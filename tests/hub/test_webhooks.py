@@ -42,7 +42,7 @@ def test_every_event_fits_the_schema(pull: PullRequest) -> None:
 
 
 @needs_contracts
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     changed=st.fixed_dictionaries(
         {

@@ -164,15 +164,17 @@ def place(folder: Path, action: Path = ROOT) -> Path:
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
     """A folder in whose tool cache the Action is installed: it is the environment of these tests."""
-    place(tmp_path).parent.mkdir(parents=True)
-    place(tmp_path).symlink_to(sys.prefix)
+    at = place(tmp_path)
+    at.parent.mkdir(parents=True)
+    at.symlink_to(sys.prefix)
     return tmp_path
 
 
 def test_what_is_installed_is_not_installed_again(installed: Path):
-    before = place(installed).readlink()
     assert script("install", installed).returncode == 0
-    assert place(installed).readlink() == before
+    (kept,) = (installed / "tools" / "reviewbot").iterdir()
+    assert kept.readlink() == Path(sys.prefix)
+    assert not (installed / "canary").exists(), "no module of the workspace is imported"
 
 
 @pytest.fixture
@@ -231,7 +233,6 @@ def test_no_module_of_the_workspace_is_imported(installed: Path):
     ended = script("run", installed)
     assert ended.returncode == 2
     assert "the runner has not set GITHUB_EVENT_NAME" in ended.stderr
-    script("install", installed)
     assert not (installed / "canary").exists()
 
 
