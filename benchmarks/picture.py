@@ -1,12 +1,15 @@
-"""Draws the terminal report as an SVG for the README.
+"""Draws the README's picture: its demonstration, run and shown as a terminal shows it.
 
-    python benchmarks/picture.py REPORT.json docs/check.svg [--width 100] [--rows 60] [--command "reviewbot check"]
+    python benchmarks/picture.py
 
-REPORT.json is what `reviewbot check --format json` wrote. The picture names no font file, no script and no address: a
-page that shows it asks nobody else for anything.
+The command is the one that stands above the picture in README.md; it needs no key and no network. The picture names no
+font file, no script and no address: a page that shows it asks nobody else for anything.
 """
 
-import argparse
+import re
+import shlex
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -16,6 +19,10 @@ from rich.text import Text
 
 from reviewbot.report import Report, terminal
 
+ROOT = Path(__file__).parents[1]
+PICTURE = "docs/check.svg"
+WIDTH = 100
+"""Columns."""
 THEME = TerminalTheme(
     (24, 26, 31),
     (214, 217, 224),
@@ -44,26 +51,33 @@ SVG = """\
 """
 
 
-def draw(report: Report, *, command: str, width: int, rows: int | None) -> str:
-    """The coloured report as an SVG below the command that was typed, cut after so many rows."""
-    console = Console(file=StringIO(), width=width, record=True)
-    console.print(Text(f"$ {command}\n", "dim"))
-    for line in terminal.render(report, color=True, width=width).splitlines()[:rows]:
+def demonstration(readme: str) -> str:
+    """The last command in front of the picture, on one line."""
+    before = readme[: readme.index(f"({PICTURE})")]
+    typed = re.findall(r"^```\n(reviewbot .*?)\n```$", before, re.DOTALL | re.MULTILINE)[-1]
+    return " ".join(typed.replace("\\\n", "").split())
+
+
+def run(command: str) -> Report:
+    """What the command reports, with the reviewbot of this interpreter."""
+    program = [sys.executable, "-m", "reviewbot", *shlex.split(command)[1:], "--format", "json", "--quiet"]
+    done = subprocess.run(program, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    return Report.model_validate_json(done.stdout)
+
+
+def draw(report: Report, *, command: str) -> str:
+    """The coloured report as an SVG below the command that was typed, an option a line."""
+    console = Console(file=StringIO(), width=WIDTH, record=True)
+    typed = command.replace(" --", " \\\n    --")
+    console.print(Text(f"$ {typed}\n", "dim"))
+    for line in terminal.render(report, color=True, width=WIDTH).splitlines():
         console.print(Text.from_ansi(line), soft_wrap=True)
     return console.export_svg(theme=THEME, code_format=SVG)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("report", type=Path)
-    parser.add_argument("picture", type=Path)
-    parser.add_argument("--width", type=int, default=100, help="columns")
-    parser.add_argument("--rows", type=int, help="rows of the report to show; all of them by default")
-    parser.add_argument("--command", default="reviewbot check", help="what was typed, shown on top")
-    options = parser.parse_args()
-    report = Report.model_validate_json(options.report.read_bytes())
-    picture = draw(report, command=options.command, width=options.width, rows=options.rows)
-    options.picture.write_text(picture, encoding="utf-8")
+    command = demonstration((ROOT / "README.md").read_text(encoding="utf-8"))
+    (ROOT / PICTURE).write_text(draw(run(command), command=command), encoding="utf-8")
 
 
 if __name__ == "__main__":

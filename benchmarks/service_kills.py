@@ -175,7 +175,10 @@ class Storm:
 def rage(database: Database, kills: int, seed: int) -> Toll:
     """One storm, to its end."""
     repositories = max(10, kills // KILLS_A_REPOSITORY)
-    variables = {"REVIEWBOT_QUIET_SECONDS": "2", "REVIEWBOT_REVIEWS_AN_HOUR": "1000"}
+    variables = {
+        "REVIEWBOT_QUIET_SECONDS": "2", "REVIEWBOT_REVIEWS_AN_HOUR": "1000", "REVIEWBOT_CANARY_EVERY": "5",
+        "REVIEWBOT_BUDGETS": "{pull: {tokens: 10000000}, day: {tokens: 10000000000}}",
+    }  # fmt: skip
     young = Hosted(nursery)
     try:
         with Rig(database=database, seconds=4.0, repositories=repositories, variables=variables) as rig:

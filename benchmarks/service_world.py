@@ -163,8 +163,17 @@ def title(part: int) -> str:
     return f"Plant {part} trusts a stranger"
 
 
+BILL = Usage(input=1_000, output=100)
+
+
 def find_plants(request: Request, *, seconds: float) -> Answer:
-    """One finding for each planted line that the question shows, after so many seconds."""
+    """One finding for each planted line that the question shows, after so many seconds; whatever is claimed holds."""
+    if claims := re.search(rb"Verdicts for: ([c0-9, ]+)", request.raw):
+        names = claims[1].decode().strip(", ").split(", ")
+        verdicts = [
+            {"claim": name, "verdict": "upheld", "because": "it is planted", "importance": 90} for name in names
+        ]
+        return Answer(json.dumps({"findings": [], "verdicts": verdicts}), usage=BILL, first_byte=seconds)
     shown = sorted({int(part) for part in re.findall(rb"planted_(\d+) = trust", request.raw)})  # half of it, at a kill
     findings = [
         {
@@ -175,7 +184,7 @@ def find_plants(request: Request, *, seconds: float) -> Answer:
         for part in shown
     ]  # fmt: skip
     text = json.dumps({"findings": findings, "could_not_judge": []})
-    return Answer(text, usage=Usage(input=1_000, output=100), first_byte=seconds)
+    return Answer(text, usage=BILL, first_byte=seconds)
 
 
 @contextmanager
