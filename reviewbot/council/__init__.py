@@ -2,7 +2,7 @@
 
     plan        who is asked what, by what is at stake and its price     agenda, plan, savings, fallback, roster, family
     show        the change as each member sees it                        reading, skip, pack, layout, brief, prompt
-    ask         all members at once, each lens behind one cached prefix  ask, seat, exchange, attempt; caching
+    ask         all members at once, each lens behind one cached prefix  reach, ask, seat, exchange, attempt; caching
     challenge   what was found goes to others, blind, to be refuted      challenge, claims
     answer      text into values, without the secrets of the change      answer, said
     money       reserved before a call, settled after it                 budget, prices, window

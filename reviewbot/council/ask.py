@@ -7,7 +7,6 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -16,8 +15,8 @@ from reviewbot.council.brief import Part, call_of
 from reviewbot.council.caching import is_kept
 from reviewbot.council.model import Ask, Call, Lens, Review, Seat
 from reviewbot.council.plan import Plan, Sitting
+from reviewbot.council.reach import all_of, reach
 from reviewbot.council.seat import Hearing, PartHeard, hear_part, review_of
-from reviewbot.errors import ReviewbotError
 
 AT_ONCE: Final = 8
 """Parts of the change that one member is asked about at the same time."""
@@ -28,26 +27,15 @@ async def ask_council(plan: Plan, hearing: Hearing) -> tuple[Review, ...]:
 
     What stops one of them that is no failure of a member stops all, and is raised as it is.
     """
-    try:
-        async with asyncio.TaskGroup() as group:
-            rows = [group.create_task(_ask_member(sitting, plan, hearing)) for sitting in plan.sittings]
-    except ExceptionGroup as e:
-        raise _first(e) from e
-    return tuple(review for row in rows for review in row.result())
-
-
-def _first(error: Exception) -> Exception:
-    """What stopped the tasks, out of the groups it comes in."""
-    return _first(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
+    rows = await all_of(_ask_member(sitting, plan, hearing) for sitting in plan.sittings)
+    return tuple(review for row in rows for review in row)
 
 
 async def _ask_member(sitting: Sitting, plan: Plan, hearing: Hearing) -> tuple[Review, ...]:
     """One member's seats, whether the member can be reached or not."""
-    async with AsyncExitStack() as stack:
-        try:
-            ask = await stack.enter_async_context(sitting.invited.connect())
-        except (OSError, ImportError, ValueError, ReviewbotError) as e:
-            return tuple(_unreached(seat_of(sitting, lens), e, hearing) for lens in sitting.questions)
+    async with reach(sitting.invited) as ask:
+        if isinstance(ask, str):
+            return tuple(_unreached(seat_of(sitting, lens), ask, hearing) for lens in sitting.questions)
         return await _Row(sitting, ask, plan, hearing).reviews()
 
 
@@ -56,10 +44,8 @@ def seat_of(sitting: Sitting, lens: Lens) -> Seat:
     return Seat(member=sitting.invited.member, lens=lens.name, covers=covers)
 
 
-def _unreached(seat: Seat, error: Exception, hearing: Hearing) -> Review:
-    """A proxy, a certificate or a key that cannot be used is one member's failure, not the council's."""
-    why = str(error) if isinstance(error, ReviewbotError) else f"{error}; check the proxy and certificate settings"
-    review = Review(seat=seat, state="config_error", detail=f"no connection could be opened: {why}")
+def _unreached(seat: Seat, why: str, hearing: Hearing) -> Review:
+    review = Review(seat=seat, state="config_error", detail=why)
     hearing.progress(seat, None)
     hearing.progress(seat, review)
     return review

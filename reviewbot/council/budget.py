@@ -8,6 +8,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from math import fsum
 from typing import Final, NamedTuple, Protocol
 
@@ -134,16 +135,14 @@ class Ledger:
             if no_room := missing(member, cost, now, [held.cost for held in self._held]):
                 return no_room
         entries: list[str] = []
-        for account in self._accounts:
-            try:
+        with ExitStack() as undone:
+            undone.callback(self._settle_entries, entries, NO_COST)  # also where somebody interrupts the waiting
+            for account in self._accounts:
                 entry = await _entered(account, member, cost)
-            except BaseException:
-                self._settle_entries(entries, NO_COST)
-                raise
-            if isinstance(entry, NoRoom):
-                self._settle_entries(entries, NO_COST)
-                return entry
-            entries.append(entry)
+                if isinstance(entry, NoRoom):
+                    return entry
+                entries.append(entry)
+            undone.pop_all()
         held_now = Held(cost, tuple(entries))
         self._held.append(held_now)
         return held_now

@@ -8,7 +8,6 @@ a challenge that failed is said, and leaves the findings as they were. What a ve
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack
 from functools import partial
 from itertools import chain
 from typing import NamedTuple
@@ -22,8 +21,8 @@ from reviewbot.council.exchange import Exchange, Reader, put
 from reviewbot.council.model import ASKED, CHALLENGE, Ask, Invited, Review, Seat, State, Usage
 from reviewbot.council.plan import Plan
 from reviewbot.council.prompt import read_page
+from reviewbot.council.reach import all_of, reach
 from reviewbot.council.seat import MOST_SPLITS, Hearing
-from reviewbot.errors import ReviewbotError
 from reviewbot.findings import Ranked, is_rule
 from reviewbot.findings.model import Verdict
 from reviewbot.findings.quotes import stands
@@ -69,12 +68,7 @@ async def challenge(ranked: Sequence[Ranked], plan: Plan, hearing: Hearing) -> t
     able = plan.challengers
     tasks = assign(claims, [invited.member for invited in able], every=plan.challenge == "every")
     rows = (_judge(able[task.challenger], claims, task.wanted, plan, hearing) for task in tasks)
-    try:
-        async with asyncio.TaskGroup() as group:
-            running = [group.create_task(row) for row in rows]
-    except ExceptionGroup as e:
-        raise _first(e) from e
-    return tuple(task.result() for task in running)
+    return tuple(await all_of(rows))
 
 
 def told_of(reviews: Sequence[Review]) -> tuple[str, ...]:
@@ -97,10 +91,6 @@ def told_of(reviews: Sequence[Review]) -> tuple[str, ...]:
     return (f"One family {did}, so its findings were challenged by {whose}: {names}.",)
 
 
-def _first(error: Exception) -> Exception:
-    return _first(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
-
-
 async def _judge(
     invited: Invited, claims: Sequence[Claim], wanted: frozenset[str], plan: Plan, hearing: Hearing
 ) -> Review:
@@ -108,12 +98,9 @@ async def _judge(
     seat, began = Seat(member=invited.member, lens=CHALLENGE), time.monotonic()
     hearing.progress(seat, None)
     sheets = sheets_of(hearing.brief.parts(invited), claims, wanted)
-    async with AsyncExitStack() as stack:
-        try:
-            ask = await stack.enter_async_context(invited.connect())
-        except (OSError, ImportError, ValueError, ReviewbotError) as e:
-            why = str(e) if isinstance(e, ReviewbotError) else f"{e}; check the proxy and certificate settings"
-            review = Review(seat=seat, state="config_error", detail=f"no connection could be opened: {why}")
+    async with reach(invited) as ask:
+        if isinstance(ask, str):
+            review = Review(seat=seat, state="config_error", detail=ask)
         else:
             ask_once = partial(_ask_once, ask=ask, invited=invited, plan=plan, hearing=hearing)
             rows = await asyncio.gather(*(_ask_about(sheet, ask_once, invited, hearing) for sheet in sheets))

@@ -8,7 +8,6 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError
@@ -23,8 +22,9 @@ from reviewbot.council.exchange import Exchange, Reader, put
 from reviewbot.council.model import Call, Invited, State, Usage
 from reviewbot.council.prices import BYTES_PER_TOKEN
 from reviewbot.council.prompt import read_page, standing_orders
+from reviewbot.council.reach import reach
 from reviewbot.council.reading import Reading, Seen, look_around, read_change
-from reviewbot.errors import NoCouncil, ReviewbotError
+from reviewbot.errors import NoCouncil
 from reviewbot.facts import Fact
 from reviewbot.findings.model import Said
 from reviewbot.settings import Operator
@@ -95,12 +95,9 @@ async def ask_question(  # noqa: PLR0913  as a review, whose settings it shares
     reading = read_change(change, settings, question)
     answered = Answered(member=invited.member.name, state="unavailable")
     ledger = run_ledger(settings, change.policy, run, accounts)
-    async with AsyncExitStack() as stack:
-        try:
-            ask = await stack.enter_async_context(invited.connect())
-        except (OSError, ImportError, ValueError, ReviewbotError) as e:
-            detail = f"no connection could be opened: {e}"
-            return answered.model_copy(update={"state": "config_error", "detail": detail})
+    async with reach(invited) as ask:
+        if isinstance(ask, str):
+            return answered.model_copy(update={"state": "config_error", "detail": ask})
         deadline = time.monotonic() + settings.seconds
         for seen in await _look_around(reading, settings, tree):
             brief = _brief(reading, seen.change, settings, run.id)

@@ -107,12 +107,8 @@ class Day:
         with closing(sqlite3.connect(self._path, timeout=BUSY, isolation_level=None)) as connection:
             connection.execute(_TABLE)
             connection.execute("BEGIN IMMEDIATE")
-            try:
+            with connection:  # commits, or rolls back what broke off
                 yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
 
     def _so_far(self, connection: sqlite3.Connection, now: float) -> tuple[Hold, list[Cost]]:
         """What counts as spent today, and what calls under way hold."""

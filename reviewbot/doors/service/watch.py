@@ -8,7 +8,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
-from contextlib import AsyncExitStack
 from typing import Final
 
 import sqlalchemy as sa
@@ -19,11 +18,11 @@ from reviewbot.council.brief import Brief, call_of
 from reviewbot.council.canary import CANARIES, Canary, Heard, doubt, finds, finds_any
 from reviewbot.council.model import Billed
 from reviewbot.council.prompt import load_lenses, read_page, wire_schema
+from reviewbot.council.reach import reach
 from reviewbot.doors.service import logs, metrics
 from reviewbot.doors.service.spending import CANARY
 from reviewbot.doors.service.store import CALLS, Store
 from reviewbot.doors.session import Run
-from reviewbot.errors import ReviewbotError
 from reviewbot.record import RunRecord
 from reviewbot.settings import Operator
 
@@ -79,10 +78,8 @@ async def _try(invited: Invited, store: Store, operator: Operator, key: str) -> 
 
 async def _reply(invited: Invited, call: Call, operator: Operator) -> Reply | None:
     """Nothing where it cannot be reached, or the budget has no room: that says nothing about its answers."""
-    async with AsyncExitStack() as stack:
-        try:
-            ask = await stack.enter_async_context(invited.connect())
-        except (OSError, ImportError, ValueError, ReviewbotError):
+    async with reach(invited) as ask:
+        if isinstance(ask, str):
             return None
         deadline = time.monotonic() + call.seconds
         billed = await attempt(ask, call, invited=invited, ledger=Ledger(operator.budget), deadline=deadline)
