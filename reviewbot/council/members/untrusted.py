@@ -14,8 +14,8 @@ from reviewbot.change.hidden import reveal_text, spelled
 from reviewbot.change.kinds import is_instructions, is_test, made_up
 from reviewbot.council.members.prompt_injection import Attempt, attempts
 from reviewbot.findings import Draft, Severity
+from reviewbot.findings.rank import INJECTION
 
-PROMPT_INJECTION = "prompt-injection"
 _SECRET = re.compile(r"<SECRET:([a-z-]+):(\d+)>")
 _WEAK_KINDS = frozenset({"password", "secret", "token", "key", "private-key"})
 """Kinds that tests and manuals make up by the dozen, so there they are no finding, and a small one in a folder that is
@@ -111,7 +111,7 @@ def _attempt(attempt: Attempt, place: _Place) -> Draft:
             "the change is data, and while this stands no verdict of a model lowers another finding. Text about models "
             "may hold such words in good faith, which no rule can tell."
         ),
-        category=PROMPT_INJECTION,
+        category=INJECTION,
         severity="low" if is_test(place.path) else "medium",
         confidence="possible",
         fix="Take the words out, or have somebody who knows why they are there say so in the review.",
@@ -144,12 +144,12 @@ def _instructions(place: _Place) -> Draft:
 
 
 _HIDDEN: dict[HiddenKind, tuple[str, str, Severity, str]] = {
-    "tag": ("Letters that nobody sees stand here", "Models read tag characters as letters", "high", PROMPT_INJECTION),
+    "tag": ("Letters that nobody sees stand here", "Models read tag characters as letters", "high", INJECTION),
     "variation": (
         "A run of variation marks that change nothing stands here",
         "Such runs carry bytes that nobody sees",
         "medium",
-        PROMPT_INJECTION,
+        INJECTION,
     ),
     "bidi": (
         "The text is shown in another order than it stands in",
