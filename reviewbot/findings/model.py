@@ -4,9 +4,9 @@ A `Draft` is what a member said. A `Finding` is a draft we looked up in the diff
 wordings it was given. A `Ranked` cluster knows where a person will meet it, and why there.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from reviewbot.change import Anchor, Side
 from reviewbot.facts import Fact
@@ -96,6 +96,15 @@ class Answer(Said):
     verdicts: tuple[SaidVerdict, ...] = ()
 
 
+class Check(Fact):
+    """One thing that could be looked up of a finding without a model, and whether it bears the finding out."""
+
+    name: Literal["quote", "fix", "absence", "symbol", "unchanged"]
+    holds: bool
+    detail: str
+    """What was looked up and what came of it, as one clause for a person: "`close_all` stands nowhere in the tree"."""
+
+
 class Finding(Fact):
     """A draft looked up in the diff, with the name of who said it."""
 
@@ -109,6 +118,8 @@ class Finding(Fact):
     """None: the quote does not stand in this diff, so the finding has no precise line."""
     quote: str
     """The lines at the anchor as they stand in the diff, or the draft's quote where there is no anchor."""
+    evidence: tuple[Check, ...] = ()
+    """What was looked up of it (`findings.evidence`); empty where nothing could be."""
 
 
 class Verdict(Fact):
@@ -140,6 +151,24 @@ class Cluster(Fact):
     """How closely the other families' findings match the first, 0 to 1, averaged over the other families asked."""
 
 
+class Term(Fact):
+    """One reason of P(real): what it adds to the log odds."""
+
+    name: str
+    value: float
+
+
+class Prior(Fact):
+    """What people did with the findings of one member through one lens, as far as it was recorded."""
+
+    member: str
+    lens: str
+    wanted: Annotated[int, Field(ge=0, le=10**9)]
+    """Findings they acted on or praised."""
+    unwanted: Annotated[int, Field(ge=0, le=10**9)]
+    """Findings they dismissed or disliked."""
+
+
 class Ranked(Fact):
     """A cluster in the order a person should read, and where it will be shown."""
 
@@ -148,9 +177,13 @@ class Ranked(Fact):
     severity: Severity
     probability: float
     """P(real), 0 to 1."""
+    terms: tuple[Term, ...] = ()
+    """What P(real) is made of, in a fixed order."""
     raised_by: tuple[str, ...]
     asked: tuple[str, ...]
     """Families whose seats finished on this file, those that raised it among them."""
     placement: Placement
     reason: str
     """One line a person believes: why here and not elsewhere."""
+    see_also: tuple[str, ...] = ()
+    """Ids of problems in other files that sound like this one."""

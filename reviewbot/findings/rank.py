@@ -6,11 +6,12 @@ Knows clusters and who was asked; neither the diff nor how anything is shown.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from reviewbot.findings.echoes import echoes
 from reviewbot.findings.identity import identities
 from reviewbot.findings.merge import Asked
-from reviewbot.findings.model import RULES, Cluster, Ranked, Severity
+from reviewbot.findings.model import RULES, Cluster, Prior, Ranked, Severity
 from reviewbot.findings.placement import Judged, place
-from reviewbot.findings.probability import families_of, probability_of, problems_by_family, severity_of
+from reviewbot.findings.probability import families_of, probability_of, problems_by_family, severity_of, terms_of
 from reviewbot.settings import Comments
 
 IMPACT: Mapping[Severity, float] = {"critical": 8.0, "high": 4.0, "medium": 2.0, "low": 1.0}
@@ -24,39 +25,46 @@ INJECTION = "prompt-injection"
 """The category of the rules for text that would direct whoever reviews it."""
 
 
-def rank(clusters: Iterable[Cluster], *, asked: Asked, comments: Comments) -> tuple[Ranked, ...]:
+def rank(
+    clusters: Iterable[Cluster], *, asked: Asked, comments: Comments, priors: Sequence[Prior] = ()
+) -> tuple[Ranked, ...]:
     """Every cluster once, by P(real) x impact, each with its id, its placement and the reason for it.
 
     Among equals a question about an assumption goes first, because it needs a person; then path and line.
     """
     found = tuple(clusters)
-    order = _hear_everybody(sorted(_judge(found, asked), key=_reading_order))
+    order = _hear_everybody(sorted(_judge(found, asked, priors), key=_reading_order))
+    alike = echoes({judged.id: judged.cluster for judged in order})
     return tuple(
         Ranked(
             id=judged.id,
             cluster=judged.cluster,
             severity=judged.severity,
             probability=judged.probability,
+            terms=judged.terms,
             raised_by=judged.raised_by,
             asked=judged.asked,
             placement=placement,
             reason=reason,
+            see_also=alike.get(judged.id, ()),
         )
         for judged, (placement, reason) in zip(order, place(order, comments), strict=True)
     )
 
 
-def _judge(clusters: Sequence[Cluster], asked: Asked) -> Iterable[Judged]:
+def _judge(clusters: Sequence[Cluster], asked: Asked, priors: Sequence[Prior]) -> Iterable[Judged]:
     problems, directed = problems_by_family(clusters), _directs_its_reviewers(clusters)
     for name, cluster in zip(identities(clusters), clusters, strict=True):
         raised = families_of(cluster)
         heard = {family for finding in cluster.findings for family in asked(finding.lens, finding.path)}
         everybody = tuple(sorted({*heard, *raised}))
+        terms = terms_of(cluster, asked=len(everybody), problems=problems, priors=priors, only_up=directed)
         yield Judged(
             id=name,
             cluster=cluster,
             severity=severity_of(cluster),
-            probability=probability_of(cluster, asked=len(everybody), problems=problems, only_up=directed),
+            probability=probability_of(terms),
+            terms=terms,
             raised_by=raised,
             asked=everybody,
             directed=directed,

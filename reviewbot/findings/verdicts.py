@@ -8,6 +8,7 @@ where nobody gains by it (THREATS S17). Knows neither places nor texts.
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import NamedTuple
 
 from reviewbot.findings.model import Cluster, Verdict, VerdictWord
@@ -25,8 +26,8 @@ one. A rating is easily written, and by a text that turns its reader too."""
 SAME_FAMILY = 0.5
 """What the word of a family counts that raised the problem itself: it shares the blind spot that it should find."""
 WANTED = 60
-"""Rating from which one who upholds it earns a finding its comment: more than half of all maintainers want it fixed.
-Above 50 because findings that are not wanted are the more (`benchmarks/challenge_gain.py`)."""
+"""Rating from which one who upholds it is named as its second voice: more than half of all maintainers want it fixed.
+Above 50 because findings that are not wanted are the more (`benchmarks/judgement.py`)."""
 _CLEAREST: tuple[VerdictWord, ...] = ("upheld", "refuted", "unsure")
 
 
@@ -100,18 +101,49 @@ def told_alike(verdicts: Iterable[Verdict], raised: Mapping[str, frozenset[str]]
     It counts from a family that raised neither, from two families, and from one about what it alone raised: nobody's
     problem is laid to another's by the one who would gain by it.
     """
+    return tuple(
+        pair
+        for pair, families in sorted(_said_alike(verdicts, raised).items())
+        if len(families) > 1 or any(_impartial(family, pair, raised) for family in families)
+    )
+
+
+def told_apart(verdicts: Iterable[Verdict], raised: Mapping[str, frozenset[str]]) -> tuple[tuple[str, str], ...]:
+    """Pairs that a family judged both of without a word that one fix resolves them; `raised` as for `told_alike`.
+
+    Its silence counts as its word would: from who raised neither, or both alone. Where anybody calls the two one they
+    are not told apart.
+    """
+    heard = tuple(verdicts)
+    alike = _said_alike(heard, raised)
+    judged: defaultdict[str, set[str]] = defaultdict(set)
+    for verdict in heard:
+        if verdict.about in raised:
+            judged[verdict.by].add(verdict.about)
+    silent = {
+        pair
+        for family, names in judged.items()
+        for pair in combinations(sorted(names), 2)
+        if pair not in alike and _impartial(family, pair, raised)
+    }
+    return tuple(sorted(silent))
+
+
+def _said_alike(
+    verdicts: Iterable[Verdict], raised: Mapping[str, frozenset[str]]
+) -> Mapping[tuple[str, str], frozenset[str]]:
+    """The families that call a pair one, whoever they are."""
     said: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for verdict in verdicts:
         for other in verdict.same_as:
             if other != verdict.about and {other, verdict.about} <= raised.keys():
                 said[min(verdict.about, other), max(verdict.about, other)].add(verdict.by)
-    return tuple(
-        (one, other)
-        for (one, other), families in sorted(said.items())
-        if len(families) > 1
-        or families - (raised[one] | raised[other])
-        or raised[one] == raised[other] == frozenset(families)
-    )
+    return {pair: frozenset(families) for pair, families in said.items()}
+
+
+def _impartial(family: str, pair: tuple[str, str], raised: Mapping[str, frozenset[str]]) -> bool:
+    one, other = (raised[name] for name in pair)
+    return family not in one | other or one == other == frozenset({family})
 
 
 def _by_family(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:

@@ -2,11 +2,11 @@ from collections import Counter
 from collections.abc import Iterable
 
 import pytest
-from findings.samples import FAMILIES, diff, everybody, file, finding, flood, said
+from findings.samples import FAMILIES, everybody, finding, flood, said
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewbot.change import Diff, Hunk
+from reviewbot.change import Diff
 from reviewbot.findings import Cluster, Finding, merge
 from reviewbot.findings.identity import identities
 from reviewbot.findings.linkage import average_linkage
@@ -42,9 +42,9 @@ def test_two_lenses_of_one_family_are_one_voice() -> None:
 def test_the_lenses_of_a_family_are_joined_before_the_families() -> None:
     """Alike across the families first, the third would be left: it is too far from the other family's line."""
     trusting = ("`refund` trusts its id", "The owner is not compared with the customer.")
-    lenses = [said_by("anthropic", OWNER, line=25), said_by("anthropic", trusting, line=10, lens="security")]
-    assert len(merge([*lenses, said_by("openai", OWNER, line=40)], NOWHERE)) == 1
-    assert len(merge([lenses[1], said_by("openai", OWNER, line=40)], NOWHERE)) == 2
+    lenses = [said_by("anthropic", OWNER, line=20), said_by("anthropic", trusting, line=12, lens="security")]
+    assert len(merge([*lenses, said_by("openai", OWNER, line=30)], NOWHERE)) == 1
+    assert len(merge([lenses[1], said_by("openai", OWNER, line=30)], NOWHERE)) == 2
 
 
 def test_different_problems_on_one_line_stay_two() -> None:
@@ -70,43 +70,6 @@ def test_two_families_on_the_same_lines_with_the_same_category_mean_one_problem(
         for family, words, category in zip(families, (OWNER, MAIL), categories, strict=True)
     )
     assert len(merge([one, other], NOWHERE)) == clusters
-
-
-@pytest.mark.parametrize(
-    ("other", "clusters"),
-    [
-        ({"line": 30}, 1),
-        ({"line": 31}, 2),
-        ({"path": "shop/cart.py"}, 2),
-        ({"line": None}, 1),
-        ({"line": None, "path": "shop/cart.py"}, 2),
-        ({"line": 12, "side": "old"}, 2),
-    ],
-)
-def test_place_is_a_gate(other: dict[str, object], clusters: int) -> None:
-    assert len(merge([said_by("anthropic", OWNER), said_by("openai", OWNER_AGAIN, **other)], NOWHERE)) == clusters
-
-
-def test_without_a_place_text_alone_decides_over_files() -> None:
-    findings = [said_by("anthropic", OWNER, line=None), said_by("openai", OWNER_AGAIN, line=None, path="else.py")]
-    assert len(merge(findings, NOWHERE)) == 1
-
-
-def test_one_hunk_is_one_neighbourhood_on_both_sides() -> None:
-    change = diff(file(["+line", "-gone"] * 40, ["+line"]))
-    far = said_by("openai", OWNER_AGAIN, line=35)
-    assert len(merge([said_by("anthropic", OWNER, line=2), far], change)) == 1
-    assert len(merge([said_by("anthropic", OWNER, line=2, side="old"), far], change)) == 1
-    assert len(merge([said_by("anthropic", OWNER, line=2), said_by("openai", OWNER_AGAIN, line=101)], change)) == 2
-
-
-def test_two_hunks_are_two_problems_unless_the_texts_say_clearly_that_they_are_one() -> None:
-    hunks = tuple(Hunk(old_start=n, new_start=n, body=("+code",)) for n in (14, 30))
-    change = diff(file().model_copy(update={"hunks": hunks}))
-    times = ("f3 multiplies where it added", "f3(5) gives 15 and not 8, so every caller that pages by it skips rows.")
-    same = ("f7 returns its argument", "f7(5) gives 5 and not 12, so a caller that adds a margin adds none.")
-    assert len(merge([said_by("p", times, line=14), said_by("q", same, line=30)], change)) == 2
-    assert len(merge([said_by("p", OWNER, line=14), said_by("q", OWNER_AGAIN, line=30)], change)) == 1
 
 
 def test_two_places_of_one_call_stay_two_when_another_family_tells_of_both() -> None:
@@ -144,13 +107,16 @@ def test_a_grounded_wording_speaks_for_the_cluster() -> None:
     assert cluster.findings[0].family == "openai"
 
 
-def test_the_wording_nearest_to_the_others_speaks_then_the_longest() -> None:
-    middle = (OWNER[0], OWNER_AGAIN[1])
+def test_the_wording_that_says_what_goes_wrong_speaks_then_the_nearest_then_the_longest() -> None:
+    middle = (OWNER_AGAIN[0], OWNER[1])
     three = [said_by("anthropic", OWNER), said_by("google", middle), said_by("openai", OWNER_AGAIN)]
     (cluster,) = merge(three, NOWHERE)
     assert cluster.findings[0].family == "google"
     (pair,) = merge([three[0], said_by("openai", (OWNER[0] + " at all", OWNER[1]))], NOWHERE)
     assert pair.findings[0].family == "openai"
+    told = said_by("mistral", ("`refund` loads any order when it is called", OWNER[1]))
+    (all_four,) = merge([*three, told], NOWHERE)
+    assert all_four.findings[0] == told
 
 
 def test_support_is_averaged_over_the_other_families_that_were_asked() -> None:
@@ -194,42 +160,83 @@ def test_clusters_do_not_depend_on_order_or_repeats_and_lose_nothing(
     assert [(tuple(dict.fromkeys(cluster.findings)), cluster.support) for cluster in repeated] == alike
 
 
-DOUBTFUL = (
-    said_by("anthropic", ("`refund` trusts its id", "The owner is not compared with the customer of the order.")),
-    said_by("openai", ("Money goes to the wrong people", "`load_order` finds the order of another customer."), line=14),
-)
-
-
-def told(about: Finding, same_as: Iterable[Finding], by: str = "google") -> Verdict:
-    names = {one.findings[0]: name for one, name in zip(ALONE, identities(ALONE), strict=True)}
-    return Verdict(
-        about=names[about], by=by, member=f"{by}/model", verdict="upheld", because="so", importance=70,
-        same_as=tuple(names[other] for other in same_as),
-    )  # fmt: skip
-
-
+MONEY = said_by("openai", ("Money goes elsewhere", "`load_order` finds the order of any customer."), line=14)
 ELSEWHERE = said_by("openai", MAIL, line=200)
-ALONE = merge((*DOUBTFUL, ELSEWHERE), NOWHERE)
+NEARLY = (said_by("anthropic", ("The id is trusted", "The owner is not the customer.")), MONEY)
+"""Not quite likely enough to be one problem."""
+DOUBTFUL = (said_by("anthropic", ("`refund` trusts its id", "The customer of the order is not its owner.")), MONEY)
+"""Likely enough, but not certain."""
+
+
+def claims(*findings: Finding) -> tuple[Cluster, ...]:
+    return merge((*findings, ELSEWHERE), NOWHERE, as_claims=True)
+
+
+def judged(*findings: Finding, by: str = "google", same_as: Iterable[tuple[int, int]] = ()) -> list[Verdict]:
+    """A verdict on each of these as a claim; pairs of them are called one."""
+    names = {one.findings[0]: name for one, name in zip(claims(*findings), identities(claims(*findings)), strict=True)}
+    return [
+        Verdict(
+            about=names[one], by=by, member=f"{by}/model", verdict="upheld", because="so", importance=70,
+            same_as=tuple(names[findings[j]] for i, j in same_as if i == n),
+        )
+        for n, one in enumerate(findings)
+    ]  # fmt: skip
+
+
+def after(*findings: Finding, verdicts: Iterable[Verdict] = ()) -> list[list[str]]:
+    return families(merge((*findings, ELSEWHERE), NOWHERE, verdicts=verdicts))
+
+
+TWO, ONE = [["anthropic"], ["openai"], ["openai"]], [["anthropic", "openai"], ["openai"]]
+
+
+def test_claims_are_joined_only_where_nobody_has_to_be_asked() -> None:
+    assert (after(*NEARLY), after(*DOUBTFUL)) == (TWO, ONE)
+    assert families(claims(*DOUBTFUL)) == TWO
+    assert families(claims(said_by("anthropic", OWNER), said_by("openai", OWNER_AGAIN))) == ONE
 
 
 def test_a_verdict_stays_with_its_problem() -> None:
-    said = [told(one.findings[0], ()) for one in ALONE]
-    merged = merge(
-        (*DOUBTFUL, ELSEWHERE), NOWHERE, verdicts=[*said, said[0].model_copy(update={"about": "no such id"})]
-    )
+    said = judged(*NEARLY, ELSEWHERE)
+    merged = merge((*NEARLY, ELSEWHERE), NOWHERE, verdicts=[*said, said[0].model_copy(update={"about": "no such id"})])
     assert [cluster.verdicts for cluster in merged] == [(one,) for one in said]
-    assert [cluster.findings for cluster in merged] == [cluster.findings for cluster in ALONE]
 
 
-def test_a_doubtful_pair_is_one_problem_when_a_challenge_says_so() -> None:
-    assert len(ALONE) == 3
-    said = [told(DOUBTFUL[0], [DOUBTFUL[1]]), told(DOUBTFUL[1], [])]
-    merged = merge((*DOUBTFUL, ELSEWHERE), NOWHERE, verdicts=said)
-    assert sorted(families(merged)) == [["anthropic", "openai"], ["openai"]]
+def test_a_pair_not_quite_likely_is_one_problem_when_a_challenge_says_so() -> None:
+    said = judged(*NEARLY, same_as=[(0, 1)])
+    merged = merge((*NEARLY, ELSEWHERE), NOWHERE, verdicts=said)
+    assert families(merged) == ONE
     assert {one.about for one in merged[0].verdicts} == {one.about for one in said}
-    assert identities(merged)[0] in identities(ALONE)
-    assert merged[0].support > ALONE[0].support
-    assert merge((ELSEWHERE, *reversed(DOUBTFUL)), NOWHERE, verdicts=reversed(said)) == merged
+    assert identities(merged)[0] in {one.about for one in said}
+    assert merged[0].support == TOLD > merge((*NEARLY, ELSEWHERE), NOWHERE)[0].support
+    assert merge((ELSEWHERE, *reversed(NEARLY)), NOWHERE, verdicts=reversed(said)) == merged
+
+
+def test_who_judged_both_of_a_doubtful_pair_and_is_silent_parts_it() -> None:
+    said = judged(*DOUBTFUL)
+    assert after(*DOUBTFUL, verdicts=said) == TWO
+    assert after(*DOUBTFUL, verdicts=judged(*DOUBTFUL, same_as=[(1, 0)])) == ONE
+    assert after(*DOUBTFUL, verdicts=said[:1]) == ONE
+    assert after(*DOUBTFUL, verdicts=[said[0], said[1].model_copy(update={"by": "mistral"})]) == ONE
+
+
+def test_who_is_told_apart_still_supports_what_sounds_alike() -> None:
+    """THREATS S17: silence is cheap, so it takes a vote and not the agreement of the texts."""
+    (joined, _), (parted, *_) = (
+        merge((*DOUBTFUL, ELSEWHERE), NOWHERE, verdicts=said) for said in ((), judged(*DOUBTFUL))
+    )
+    assert parted.support == joined.support > 0.3
+
+
+def test_nobody_parts_by_silence_what_he_raised_himself() -> None:
+    """THREATS S17: he could talk another's agreement away."""
+    assert after(*DOUBTFUL, verdicts=judged(*DOUBTFUL, by="openai")) == ONE
+
+
+def test_nobodys_word_parts_what_is_certainly_one() -> None:
+    certain = said_by("anthropic", OWNER), said_by("openai", OWNER_AGAIN)
+    assert after(*certain, verdicts=judged(*claims(*certain)[0].findings[:1], ELSEWHERE)) == ONE
 
 
 def test_a_word_reaches_no_further_than_the_pair_it_was_given_for() -> None:
@@ -241,6 +248,6 @@ def test_a_word_reaches_no_further_than_the_pair_it_was_given_for() -> None:
 
 def test_nobodys_word_joins_what_has_nothing_in_common() -> None:
     """THREATS S17: one member that lays everything to one problem is not believed."""
-    everything = [told(one, {*DOUBTFUL, ELSEWHERE} - {one}) for one in (*DOUBTFUL, ELSEWHERE)]
-    merged = merge((*DOUBTFUL, ELSEWHERE), NOWHERE, verdicts=everything)
-    assert [cluster.findings for cluster in merged if ELSEWHERE in cluster.findings] == [(ELSEWHERE,)]
+    beside = said_by("mistral", MAIL, line=12)
+    everything = judged(*NEARLY, ELSEWHERE, beside, same_as=[(0, 1), (0, 2), (1, 2), (0, 3), (1, 3)])
+    assert sorted(after(*NEARLY, beside, verdicts=everything)) == [["anthropic", "openai"], ["mistral"], ["openai"]]

@@ -18,6 +18,9 @@ QUESTION = Assumption(
 )  # fmt: skip
 
 
+TOLD = "When two customers pay at once, `load_order` returns the wrong order, causing a lost refund."
+
+
 def ranked(clusters: tuple[Cluster, ...], *families: str, comments: Comments | None = None) -> tuple[Ranked, ...]:
     return rank(clusters, asked=everybody(*families), comments=comments or Comments())
 
@@ -28,7 +31,7 @@ def titles(order: tuple[Ranked, ...]) -> list[str]:
 
 def test_a_possible_disaster_is_read_before_a_likely_trifle() -> None:
     trifle = Cluster(findings=(finding("Trifle", severity="low"), finding("Trifle", family="openai")), support=0.6)
-    disaster = Cluster(findings=(finding("Disaster", severity="critical", confidence="possible"),))
+    disaster = Cluster(findings=(finding("Disaster", severity="critical", confidence="possible", body=TOLD),))
     assert titles(ranked((trifle, disaster))) == ["Disaster", "Trifle"]
 
 
@@ -67,9 +70,9 @@ def test_who_raised_it_was_asked() -> None:
 def test_one_family_alone_is_ranked_by_what_it_says() -> None:
     clusters = alone(
         finding("Low", severity="low", quote="a = load(b)"),
-        finding("Unsure", severity="high", confidence="possible", quote="c = load(d)"),
-        finding("Sure", severity="high", confidence="certain", quote="e = load(f)"),
-        finding("Lost", severity="high", confidence="possible", line=None),
+        finding("Unsure", severity="high", confidence="possible", quote="c = load(d)", body=TOLD),
+        finding("Sure", severity="high", confidence="certain", quote="e = load(f)", body=TOLD),
+        finding("Lost", severity="high", confidence="possible", line=None, body=TOLD),
     )
     order = ranked(clusters, "anthropic")
     assert titles(order) == ["Sure", "Unsure", "Lost", "Low"]
@@ -97,11 +100,10 @@ def test_a_flood_of_one_family_does_not_push_anothers_finding_away(severity: str
 
 
 def test_a_finding_nobody_shares_keeps_its_comment_beside_a_flood() -> None:
-    honest = finding("The reminder is sent twice", severity="high", line=40_000, body="No idempotency key on a retry.")
+    honest = finding("The reminder is sent twice", severity="high", line=40_000, body="When it is tried again.")
     order = ranked(merge([honest, *flood(500, family="openai")], NOWHERE, asked=everybody()))
     (row,) = (row for row in order if row.cluster.findings[0] == honest)
-    assert (row.placement, row.severity) == ("inline", "high")
-    assert sum(row.placement == "inline" for row in order) == 12
+    assert (order.index(row), row.placement, row.severity) == (0, "inline", "high")
 
 
 @settings(max_examples=30, deadline=None)
@@ -137,7 +139,8 @@ def doubted(*findings: Finding) -> Cluster:
 
 
 def test_what_was_refuted_is_read_later_in_the_summary_as_severe_as_it_was_called() -> None:
-    first, last = ranked((doubted(finding("Doubted", severity="high")), *alone(finding("Other", severity="high"))))
+    other = finding("Other", severity="high", body=TOLD)
+    first, last = ranked((doubted(finding("Doubted", severity="high", body=TOLD)), *alone(other)))
     assert (first.cluster.findings[0].draft.title, first.placement) == ("Other", "inline")
     assert (last.severity, last.placement) == ("high", "summary")
     assert last.reason == "raised by 1 of 3 families asked, refuted by google"

@@ -40,6 +40,26 @@ def test_two_wordings_of_one_problem_are_nearer_than_two_problems() -> None:
     assert probability(one, other, same) < 0.05
 
 
+NO_OWNER = ("`refund` trusts its id", "Nobody compares the owner with the customer who asks.")
+ANY_ORDER = ("Money goes to the wrong people", "`load_order` finds any order.")
+IS_OWNER = ("The owner is forgotten", "Nobody compares the customer with the owner of the order.")
+
+
+@pytest.mark.parametrize(
+    ("others", "percent"),
+    [
+        (((*NO_OWNER, "a"), (*IS_OWNER, "b")), 99),
+        (((*NO_OWNER, "a"), (*IS_OWNER, "a")), 25),
+        (((*NO_OWNER, "a"), (*ANY_ORDER, "b")), 1),
+        (((*NO_OWNER, "a"), (*IS_OWNER, "b"), (*NO_OWNER[:1], NO_OWNER[1] + " Again.", "b")), 16),
+    ],
+    ids=["another's", "one's own", "of other code", "with a rival"],
+)
+def test_how_probable_typical_pairs_are(others: tuple[tuple[str, str, str], ...], percent: int) -> None:
+    one, other, *more = (finding(title, body=body, family=family) for title, body, family in others)
+    assert round(100 * probability(one, other, *more)) == percent
+
+
 def test_one_call_that_says_alike_things_means_two() -> None:
     title, near = "Amount is rounded twice in the refund", "Amount is rounded twice in the invoice"
     across = probability(finding(title, body=""), finding(near, body="", lens="security"))
