@@ -9,7 +9,7 @@ Only code is shown, and never a line twice or one that the diff shows. Knows not
 """
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import accumulate, islice
 from typing import Literal, NamedTuple, Protocol
@@ -58,6 +58,10 @@ class PinnedTree(Protocol):
 
     def search(self, words: Sequence[str], near: Sequence[str]) -> Mapping[str, Sequence[Hit]]:
         """Where each whole word stands, in files that end as one of `near` does, or as others of its language."""
+        ...
+
+    def files_with(self, words: Sequence[str]) -> Mapping[str, Collection[str]]:
+        """The files in which each whole word stands, whatever they are; no word of which that is not known for sure."""
         ...
 
     def stop(self) -> None:

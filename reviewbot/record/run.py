@@ -13,9 +13,23 @@ from reviewbot.council import Review
 from reviewbot.council.budget import NOTHING_HELD, Hold
 from reviewbot.errors import BadRecord
 from reviewbot.facts import Fact
+from reviewbot.findings import Placement
+from reviewbot.findings.model import Prior, Term
 from reviewbot.settings import Budget
 
 SCHEMA_NAME: Final = "reviewbot/record@1"
+
+
+class Judgement(Fact):
+    """Where a problem stood when the run was made, so that a replay can say what moved and why."""
+
+    id: str
+    rank: int
+    title: str
+    probability: float
+    placement: Placement
+    reason: str
+    terms: tuple[Term, ...] = ()
 
 
 class RunRecord(Fact):
@@ -48,6 +62,12 @@ class RunRecord(Fact):
     stakes: Stakes = Stakes(tier="standard", reason="the default")
     notes: tuple[str, ...] = ()
     """What a person should know of how this council was asked: what was given up for the budget, and why."""
+    sightings: dict[str, bool] = Field(default_factory=dict)
+    """Names that findings speak of: whether they stand in the tree at the head; "NAME in tests": in a test of it."""
+    priors: tuple[Prior, ...] = ()
+    """What was known, when the run was made, of how findings of its members were received."""
+    judged: tuple[Judgement, ...] | None = None
+    """How the run was judged when it was made; None where that was not kept yet. `judge` does not read it."""
 
 
 def dump_record(record: RunRecord) -> str:

@@ -10,7 +10,7 @@ from reviewbot.findings import is_rule
 from reviewbot.report.dissent import voiced
 from reviewbot.report.fitting import cut, size
 from reviewbot.report.model import Challenge, Report, ReportFinding, Word
-from reviewbot.report.passages import assumed, hearing, remedy
+from reviewbot.report.passages import assumed, checked, hearing, remedy
 from reviewbot.report.safe import code_span, inline, prose
 from reviewbot.report.wording import listed
 
@@ -63,7 +63,9 @@ def shortened(finding: ReportFinding, characters: int) -> ReportFinding:
         words = (word.model_copy(update=_brief(word, characters)) for word in challenge.words)
         challenge = challenge.model_copy(update={**_brief(challenge, characters), "words": tuple(words)})
     texts = {"title": title, "body": cut(finding.body, characters), "quote": cut(finding.quote, characters)}
-    return finding.model_copy(update={**texts, "fix": fix, "assumption": assumption, "challenge": challenge})
+    evidence = tuple(one.model_copy(update={"detail": cut(one.detail, characters)}) for one in finding.evidence)
+    facts = {"fix": fix, "assumption": assumption, "challenge": challenge, "evidence": evidence}
+    return finding.model_copy(update={**texts, **facts})
 
 
 def _brief(said: Challenge | Word, characters: int) -> dict[str, str]:
@@ -77,6 +79,7 @@ def _page(finding: ReportFinding, report: Report, suggestion: str | None, source
         *assumed(finding, source_url),
         *remedy(finding, source_url, suggestion=suggestion),
         *hearing(finding, source_url),
+        *checked(finding, source_url),
         signature(finding, f"Raised by {heard(finding, report)}"),
     )
     return "\n\n".join(filter(None, parts))

@@ -10,10 +10,21 @@ from collections.abc import Iterable, Sequence
 from reviewbot.change import Gap
 from reviewbot.council import Review
 from reviewbot.findings import Assumption, Finding, Ranked, Unjudged
-from reviewbot.findings.model import Verdict
+from reviewbot.findings.evidence import counted_checks
+from reviewbot.findings.model import Check, Verdict
 from reviewbot.findings.verdicts import heard, word_of
 from reviewbot.report.masking import masked
-from reviewbot.report.model import Challenge, NotCovered, ReportFinding, ReportSeat, Spent, Voice, Word
+from reviewbot.report.model import (
+    Challenge,
+    NotCovered,
+    Place,
+    ReportCheck,
+    ReportFinding,
+    ReportSeat,
+    Spent,
+    Voice,
+    Word,
+)
 from reviewbot.report.wording import listed
 
 
@@ -40,8 +51,8 @@ def _unjudged(pages: Iterable[Unjudged]) -> str:
     return f"could not judge {said}" if said else ""
 
 
-def report_finding(place: int, row: Ranked) -> ReportFinding:
-    """One ranked cluster: its first finding speaks, every wording is kept as a voice."""
+def report_finding(place: int, row: Ranked, others: Iterable[Ranked] = ()) -> ReportFinding:
+    """One ranked cluster: its first finding speaks, every wording is kept as a voice. `others` may be linked to."""
     first = row.cluster.findings[0]
     anchor = first.anchor
     assumption = next((f.draft.assumption for f in row.cluster.findings if f.draft.assumption), None)
@@ -67,7 +78,18 @@ def report_finding(place: int, row: Ranked) -> ReportFinding:
         challenge=_challenge(row.cluster.verdicts),
         placement=row.placement,
         reason=masked(row.reason),
+        evidence=tuple(_check(check) for check in counted_checks(row.cluster)),
+        see_also=tuple(_place(other) for other in others if other.id in row.see_also),
     )
+
+
+def _check(made: Check) -> ReportCheck:
+    return ReportCheck(check=made.name, holds=made.holds, detail=masked(made.detail))
+
+
+def _place(row: Ranked) -> Place:
+    first = row.cluster.findings[0]
+    return Place(id=row.id, path=first.path, line=first.anchor.line if first.anchor else None)
 
 
 def _assumption(said: Assumption) -> Assumption:

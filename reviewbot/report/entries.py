@@ -43,9 +43,19 @@ def evidence(finding: ReportFinding) -> tuple[Entry, ...]:
     return _told(
         ("Raised by", voiced(finding) if len(finding.asked) > 1 else ""),
         ("Challenge", "refuted, see above" if refuted(finding) else challenged(finding)),
+        ("Checked", checked(finding)),
         *(("Also said", _wording(said)) for said in other_wordings(finding)),
+        (
+            "See also",
+            listed([f"{other.path}:{other.line}" if other.line else other.path for other in finding.see_also]),
+        ),
         ("Why here", finding.reason),
     )
+
+
+def checked(finding: ReportFinding) -> str:
+    """What looking it up came to, as far as a person should know: what failed, and an absence that holds."""
+    return "; ".join(one.detail for one in finding.evidence if not one.holds or one.check == "absence")
 
 
 def _wording(said: Wording) -> str:

@@ -77,6 +77,22 @@ class Challenge(Fact):
     """Each one's, apart. Empty in a report of before this was kept."""
 
 
+class ReportCheck(Fact):
+    """One thing that was looked up of a finding without a model."""
+
+    check: Literal["quote", "fix", "absence", "symbol", "unchanged"]
+    holds: bool
+    detail: str
+
+
+class Place(Fact):
+    """Where another finding stands."""
+
+    id: str
+    path: str
+    line: int | None
+
+
 class ReportFinding(Fact):
     id: str
     rank: int
@@ -100,6 +116,10 @@ class ReportFinding(Fact):
     challenge: Challenge | None
     placement: Placement
     reason: str
+    evidence: tuple[ReportCheck, ...] = ()
+    """Of the finding that speaks for all voices. Empty in a report of before this was kept."""
+    see_also: tuple[Place, ...] = ()
+    """Findings elsewhere in this report that sound alike: who mends one wants to see the others."""
 
 
 class NotCovered(Fact):

@@ -143,6 +143,12 @@ def hearing(finding: ReportFinding, source_url: str = "") -> Iterator[str]:
         yield f"**{label}:** {inline(challenged(finding), source_url=source_url)}"
 
 
+def checked(finding: ReportFinding, source_url: str = "") -> Iterator[str]:
+    """What came of looking it up without a model."""
+    if told := entries.checked(finding):
+        yield f"**Checked:** {inline(told, source_url=source_url)}"
+
+
 def fold(title: str, parts: Iterable[str], *, is_open: bool = False) -> str:
     """Blocks behind a title that opens them; nothing where there are none. The title is HTML: ours, every word."""
     inside = "\n\n".join(filter(None, parts))

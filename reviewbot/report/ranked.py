@@ -10,7 +10,7 @@ from reviewbot.report.comment import heard, shortened, signature
 from reviewbot.report.dissent import challenged, refuted
 from reviewbot.report.fitting import cut
 from reviewbot.report.model import Report, ReportFinding
-from reviewbot.report.passages import asked, fold, hearing, linked, linked_place, listed, quotation, remedy
+from reviewbot.report.passages import asked, checked, fold, hearing, linked, linked_place, listed, quotation, remedy
 from reviewbot.report.safe import code_span, inline, prose
 from reviewbot.report.standing import Standing
 from reviewbot.report.wording import place
@@ -65,6 +65,7 @@ def _story(finding: ReportFinding, report: Report, standing: Standing) -> Iterat
     yield from remedy(finding, source_url)
     if not refuted(finding):
         yield from hearing(finding, source_url)
+    yield from checked(finding, source_url)
     both_sides_told = refuted(finding) and finding.assumption is None
     who = [] if both_sides_told else [f"Raised by {heard(finding, report)}"]
     yield signature(finding, *who, f"why here: {finding.reason}")

@@ -110,6 +110,7 @@ def _result(finding: ReportFinding, places: Mapping[str, int]) -> Json:
             "side": finding.side,
             "raisedBy": list(finding.raised_by),
             **_challenge(finding),
+            **_checks(finding),
         },
     }
 
@@ -118,6 +119,11 @@ def _challenge(finding: ReportFinding) -> Json:
     """The word and the figure; the reason is text of a model, and has no place in a property."""
     said = finding.challenge
     return {"challenge": {"by": said.by, "verdict": said.verdict, "importance": said.importance}} if said else {}
+
+
+def _checks(finding: ReportFinding) -> Json:
+    """What was looked up and whether it bears the finding out; the words are in the JSON report."""
+    return {"checks": {one.check: one.holds for one in finding.evidence}} if finding.evidence else {}
 
 
 def _message(finding: ReportFinding) -> str:

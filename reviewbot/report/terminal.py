@@ -16,17 +16,24 @@ PLAIN_WIDTH = 100
 
 def render(report: Report, *, color: bool, width: int) -> str:
     """The whole report in `width` columns (40 to 120 are used), with ANSI colours or without any escape code."""
+    width = min(max(width, NARROWEST), WIDEST)
+    printed = _printed(report, color=color, width=width)
+    harmless = uncommanding(printed)
+    return harmless if harmless == printed else uncommanding(_printed(report, color=color, width=width - 1))
+
+
+def _printed(report: Report, *, color: bool, width: int) -> str:
     from rich.console import Console, Group  # noqa: PLC0415  rich takes 70 ms to load
 
     from reviewbot.report.screen import page  # noqa: PLC0415  loads rich
 
     console = Console(
-        file=StringIO(), width=min(max(width, NARROWEST), WIDEST), force_terminal=color, legacy_windows=False,
+        file=StringIO(), width=width, force_terminal=color, legacy_windows=False,
         color_system="standard" if color else None, markup=False, emoji=False, highlight=False, _environ={},
     )  # fmt: skip
     with console.capture() as captured:
         console.print(Group(*page(report)))
-    return uncommanding(captured.get())
+    return captured.get()
 
 
 def text(report: Report) -> str:

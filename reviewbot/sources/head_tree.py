@@ -48,6 +48,9 @@ class _Head:
     def search(self, words: Sequence[str], near: Sequence[str]) -> Mapping[str, Sequence[Hit]]:
         return self._tree().search(words, near)
 
+    def files_with(self, words: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        return self._tree().files_with(words)
+
     def _tree(self) -> GitTree:
         if isinstance(self._fetched, BadInput):
             raise self._fetched

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from reviewbot.change.write import quoted
 from reviewbot.errors import BadDiff
 from reviewbot.forge.model import PullFile
 from reviewbot.sources.trees import SUBMODULE, Entry
 
-_NOT_PLAIN = re.compile(rb"[^ !#-\[\]-~]")
 _REPLACED = re.compile("[\N{REPLACEMENT CHARACTER}\ud800-\udfff]")
 """What JSON has in the place of bytes that are not UTF-8."""
 _REMEDY = "let git print this diff"
@@ -99,12 +99,6 @@ def _lines(row: Row) -> Iterator[bytes]:
         yield file.patch.encode()
     elif row.without_text:
         yield b"Binary files %s and %s differ" % (before, after)
-
-
-def quoted(name: str) -> bytes:
-    """A name in git's quotes, where nothing in it can pass for anything else (git-config, core.quotePath)."""
-    octal = _NOT_PLAIN.sub(lambda found: b"\\%03o" % ord(found[0]), name.encode())
-    return b'"%s"' % octal
 
 
 def _modes(old: Entry | None, new: Entry | None) -> Iterator[bytes]:

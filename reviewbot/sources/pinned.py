@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from reviewbot.change.symbols import LANGUAGES, ending_of
 from reviewbot.change.uses import Hit
-from reviewbot.sources.git import Git, refusal
+from reviewbot.sources.git import Git, Output, refusal
 from reviewbot.sources.trees import REGULAR, Entry, listed
 
 MAX_FILE_BYTES = 200_000
@@ -72,24 +72,46 @@ class GitTree:
 
         What is found first, where that is more than anybody reads, or the repository too large to search in time.
         """
-        sought = [word for word in dict.fromkeys(words) if _WORD.fullmatch(word)]
-        where = self._where(near)
+        sought, where = _words_of(words), self._where(near)
         if not sought or not where:
             return {}
-        ends = time.monotonic() + SEARCH_SECONDS
-        output = self._git.call_while(
-            lambda printed: printed <= MAX_FOUND_BYTES and time.monotonic() < ends,
-            *("grep", "-z", "-n", "-I", "-w", "-E", "--no-color", "--full-name"),
-            *("-e", f"({'|'.join(sought)})", self._tree, "--", *where),
-        )
-        if output.code > 1 and not output.out:  # 1: nothing was found
-            raise refusal("grep", output.err)
+        output = self._grep(sought, "-n", where=where)
         hits: dict[str, list[Hit]] = {word: [] for word in sought}
         for hit in self._hits(output.out[:MAX_FOUND_BYTES]):
             for word in dict.fromkeys(_WORD.findall(hit.text)):
                 if word in hits:
                     hits[word].append(hit)
         return hits
+
+    def files_with(self, words: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """The files in which each whole word stands, in all text of the tree.
+
+        Where not all of it could be searched, for time, size or files that are not there, a word that was not found is
+        left out.
+        """
+        sought = _words_of(words)
+        if not sought:
+            return {}
+        output = self._grep(sought, "-o")
+        found: dict[str, set[str]] = {word: set() for word in sought}
+        before = len(self._tree) + 1
+        for row in output.out[:MAX_FOUND_BYTES].split(b"\n")[:-1]:
+            name, _, word = row.partition(_NUL)
+            found.get(word.decode("ascii", "replace"), set()).add(os.fsdecode(name[before:]))
+        whole = output.code in {0, 1} and len(output.out) <= MAX_FOUND_BYTES and not _unread_code(output.err)
+        return {word: frozenset(paths) for word, paths in found.items() if paths or whole}
+
+    def _grep(self, words: Sequence[str], *flags: str, where: Sequence[str] = ()) -> Output:
+        """Lines with one of the words, which are letters and digits, so nothing of them is a pattern or an option."""
+        ends = time.monotonic() + SEARCH_SECONDS
+        output = self._git.call_while(
+            lambda printed: printed <= MAX_FOUND_BYTES and time.monotonic() < ends,
+            *("grep", "-z", *flags, "-I", "-w", "-E", "--no-color", "--full-name"),
+            *("-e", f"({'|'.join(words)})", self._tree, "--", *where),
+        )
+        if output.code > 1 and not output.out:  # 1: nothing was found
+            raise refusal("grep", output.err)
+        return output
 
     def _hits(self, printed: bytes) -> Iterator[Hit]:
         """A line each: the tree and the path, the number, the text. The last one may be cut."""
@@ -107,6 +129,16 @@ class GitTree:
         sizes = _sizes(entry for entry in self._entries.values() if ending_of(entry.path) in endings)
         folders = _scopes(near, sizes)
         return [f":(glob){_escaped(folder)}**/*{ending}" for folder in folders for ending in endings]
+
+
+def _words_of(words: Sequence[str]) -> list[str]:
+    return [word for word in dict.fromkeys(words) if _WORD.fullmatch(word)]
+
+
+def _unread_code(errors: bytes) -> bool:
+    """Whether git names a file of code that it could not read: a fetch leaves large files out."""
+    names = (line.partition(b":")[2].partition(b"': ")[0] for line in errors.splitlines())
+    return any(ending_of(os.fsdecode(name)) in LANGUAGES for name in names)
 
 
 def _blobs(printed: bytes) -> Iterator[tuple[str, bytes]]:

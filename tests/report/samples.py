@@ -5,9 +5,11 @@ from reviewbot.findings import Assumption
 from reviewbot.report import (
     Challenge,
     NotCovered,
+    Place,
     Report,
     ReportBudget,
     ReportChange,
+    ReportCheck,
     ReportFinding,
     ReportSeat,
     Run,
@@ -224,6 +226,8 @@ def hostile(text: str) -> Report:
             "quote": text, "fix": text, "reason": text, "raised_by": (text,), "asked": (text, "openai"),
             "voices": (Voice(member=text, lens=text, severity="low", title=f"x {text}", body=text),),
             "challenge": Challenge(by=text, verdict="refuted", importance=1, because=text),
+            "evidence": (ReportCheck(check="symbol", holds=False, detail=text),),
+            "see_also": (Place(id="x", path=text, line=1),),
             "assumption": Assumption(
                 system_a=text, system_b=text, relies_on=text, guaranteed_by=text, breaks_when=text, ask=text,
             ),

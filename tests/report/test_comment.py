@@ -4,6 +4,7 @@ from report import samples
 from report.hostility import hostile_text
 from report.markdown_page import LISTS, faults, nodes
 
+from reviewbot.report import ReportCheck
 from reviewbot.report.comment import render_comment
 from reviewbot.report.fitting import size
 
@@ -41,6 +42,13 @@ def test_who_could_not_answer_is_not_told_as_one_who_kept_silent():
     seats = (samples.seat(samples.CLAUDE, "security"), samples.seat(samples.GPT, "security", "unavailable"))
     page = render_comment(finding, report=samples.run_of(seats, (finding,)))
     assert "Raised by anthropic, the only one asked; openai gave no answer on this file" in page
+
+
+def test_what_was_looked_up_is_told_where_a_person_should_know():
+    looked = (ReportCheck(check="symbol", holds=False, detail="`close_all` stands nowhere in the change or the tree"),)
+    page = comment(samples.finding(evidence=looked))
+    assert "\n\n**Checked:** `close_all` stands nowhere in the change or the tree\n\n<sub>" in page
+    assert "Checked" not in comment(samples.finding())
 
 
 def test_a_dispute_names_who_and_why():

@@ -3,7 +3,7 @@
 from reviewbot.change import Anchor, Gap
 from reviewbot.council import Member, Review, Seat, Usage
 from reviewbot.findings import Assumption, Cluster, Draft, Finding, Ranked, Unjudged
-from reviewbot.findings.model import Verdict
+from reviewbot.findings.model import Check, Verdict
 from reviewbot.report import Challenge, Word
 from reviewbot.report.compose import not_covered, report_finding, report_seat, spent
 
@@ -83,9 +83,14 @@ def test_no_secret_that_a_member_repeats_is_in_the_report() -> None:
     key = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
     said = finding("ada", line=9, assumption=ASSUMPTION.model_copy(update={"ask": f"Is {key} live?"}))
     texts = {"title": key, "body": f"see {key}", "fix": key, "category": key}
-    said = said.model_copy(update={"draft": said.draft.model_copy(update=texts), "quote": f"token = {key}"})
+    found = {
+        "quote": f"token = {key}",
+        "evidence": (Check(name="symbol", holds=False, detail=f"`{key}` stands nowhere"),),
+    }
+    said = said.model_copy(update={"draft": said.draft.model_copy(update=texts), **found})
     row = report_finding(1, ranked(said).model_copy(update={"reason": f"quotes {key}"}))
     assert key not in row.model_dump_json()
+    assert [one.detail for one in row.evidence] == ["`<SECRET:github>` stands nowhere"]
     assert row.body == row.voices[0].body == "see <SECRET:github>"
     unjudged = (Unjudged(path="b.py", why=f"holds {key}"),)
     assert report_seat(review(detail=f"cut at {key}", could_not_judge=unjudged)).detail.count("<SECRET:github>") == 2
@@ -144,3 +149,13 @@ def test_no_secret_that_a_challenger_repeats_is_in_the_report() -> None:
     said = challenged(verdict("ben", "upheld", 80, because="It logs AKIAIOSFODNN7EXAMPL0 in clear."))
     assert said is not None
     assert "AKIAIOSFODNN7EXAMPL0" not in said.because
+
+
+def test_the_checks_shown_are_those_of_the_voice_that_counted() -> None:
+    failed = Check(name="absence", holds=False, detail="a test names it")
+    held = Check(name="absence", holds=True, detail="no test names it")
+    voices = [
+        finding(who, line=9).model_copy(update={"evidence": (made,)}) for who, made in (("ada", failed), ("ben", held))
+    ]
+    row = ranked(voices[0]).model_copy(update={"cluster": Cluster(findings=tuple(voices))})
+    assert [one.detail for one in report_finding(1, row).evidence] == ["no test names it"]

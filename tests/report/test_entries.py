@@ -2,8 +2,9 @@ from report import samples
 from report.samples import CLAUDE, GPT, emblem, finding, refuted, rules_seat, run_of, seat
 
 from reviewbot.council import Usage
-from reviewbot.report import NotCovered, Spent, Voice
+from reviewbot.report import NotCovered, ReportCheck, Spent, Voice
 from reviewbot.report.entries import SEAT_FIGURES, about, assumption, evidence, figures, run, sitter
+from reviewbot.report.model import Place
 
 
 def test_an_assumption_nobody_guarantees_says_so():
@@ -26,6 +27,18 @@ def test_the_reason_a_refutation_gives_is_said_once():
 
 def test_facts_with_nothing_to_say_are_left_out():
     assert [label for label, _ in evidence(finding(reason=" "))] == ["Raised by"]
+
+
+def test_a_check_that_failed_is_told_and_an_absence_that_holds() -> None:
+    checks = (
+        ReportCheck(check="quote", holds=True, detail="it stands there"),
+        ReportCheck(check="fix", holds=False, detail="its fix is the code as it stands"),
+        ReportCheck(check="absence", holds=True, detail="no test in the change or the tree names `settle`"),
+        ReportCheck(check="symbol", holds=True, detail="`settle` stands in the change"),
+    )
+    told = "its fix is the code as it stands; no test in the change or the tree names `settle`"
+    assert dict(evidence(finding(evidence=checks)))["Checked"] == told
+    assert "Checked" not in dict(evidence(finding(evidence=checks[:1])))
 
 
 def test_what_a_finding_is_about_says_that_not_everybody_holds_it():
@@ -116,3 +129,8 @@ def test_a_challenge_found_nothing_because_it_was_not_asked_to():
 def test_what_a_person_should_know_of_the_council_is_told_with_the_run():
     facts = run(run_of((seat(),), notes=("For the budget, openai/m did not sit.", "One family sat.")))
     assert [fact for label, fact in facts if label == "Note"] == ["One family sat."], "the rest stands at the top"
+
+
+def test_what_sounds_alike_elsewhere_is_linked_by_its_place():
+    others = (Place(id="a", path="a.py", line=3), Place(id="b", path="b.py", line=None))
+    assert dict(evidence(finding(see_also=others)))["See also"] == "a.py:3 and b.py"

@@ -7,6 +7,7 @@ from report.markdown_page import LISTS, faults, hrefs, nodes
 from reviewbot.report import NotCovered
 from reviewbot.report.passages import (
     assumed,
+    checked,
     fix_block,
     fold,
     gap_lists,
@@ -28,7 +29,7 @@ OURS = {*LISTS, *TABLE, "strong_open", "fence", "blockquote_open"}
 def test_no_word_of_a_report_becomes_markup_of_its_own(text):
     report = samples.hostile(text)
     finding = report.findings[0]
-    told = (*assumed(finding), *remedy(finding), *hearing(report.findings[1]))
+    told = (*assumed(finding), *remedy(finding), *hearing(report.findings[1]), *checked(finding))
     lists = (*seat_table(report.seats), *gap_lists(report.not_covered), listed([(text, text)]))
     for part in (*told, *lists, quotation(finding), linked_place(finding, "")):
         assert faults(part, OURS) == []

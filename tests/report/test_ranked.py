@@ -3,6 +3,7 @@ from report import samples
 from report.hostility import hostile_text
 from report.markdown_page import LISTS, faults, hrefs, nodes
 
+from reviewbot.report import ReportCheck
 from reviewbot.report.ranked import brief, told, where
 from reviewbot.report.standing import Standing
 
@@ -34,7 +35,9 @@ def test_what_a_comment_says_is_one_line_with_its_id_and_a_link_to_it():
 
 
 def test_what_stands_only_here_is_told_in_full():
-    page = text_of(samples.finding(3), ALONE)
+    looked = (ReportCheck(check="fix", holds=False, detail="its fix is the code as it stands"),)
+    page = text_of(samples.finding(3, evidence=looked), ALONE)
+    assert "**Checked:** its fix is the code as it stands" in page
     assert "41 | order = Order.objects.get" in page
     assert "Any signed-in customer" in page
     assert "**Fix:** Load the order" in page

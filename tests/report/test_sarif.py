@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from report import samples
 from report.hostility import hostile_text
 
-from reviewbot.report.model import Report
+from reviewbot.report.model import Report, ReportCheck
 from reviewbot.report.sarif import MAX_RESULTS, render
 
 
@@ -146,6 +146,12 @@ def test_a_file_that_does_not_compress_is_cut_until_github_takes_it():
     text = render(samples.run_of((samples.seat(),), found), limit=100_000)
     assert len(gzip.compress(text.encode())) <= 100_000
     assert len(json.loads(text)["runs"][0]["results"]) == 50
+
+
+def test_what_was_looked_up_is_told_without_words():
+    looked = (ReportCheck(check="quote", holds=True, detail="d"), ReportCheck(check="fix", holds=False, detail="d"))
+    found = run_of(samples.run_of((samples.seat(),), (samples.finding(evidence=looked), samples.finding(2))))["results"]
+    assert [one["properties"].get("checks") for one in found] == [{"quote": True, "fix": False}, None]
 
 
 def test_a_challenge_is_told_by_word_and_figure():

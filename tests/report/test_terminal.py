@@ -3,7 +3,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from report import samples
 from report.hostility import hostile_text
@@ -34,6 +34,7 @@ def test_no_text_of_a_report_acts_on_the_terminal_or_on_a_ci_runner(text, width,
 
 
 @given(hostile_text, st.integers(40, 120))
+@example("::error::x[CWE-79](https://cwe.mitre.org/data/definitions/79.html)", 40)
 @settings(max_examples=25, deadline=None)
 def test_no_line_is_wider_than_the_screen(text, width):
     output = render(samples.hostile(text), color=False, width=width)

@@ -20,12 +20,13 @@ from pydantic import BaseModel
 from reviewbot.council import Reply
 from reviewbot.doors.service.body import read_body
 from reviewbot.doors.service.config import Config
-from reviewbot.doors.service.markup import HEADERS, Html, facts, page, table, tag
+from reviewbot.doors.service.markup import HEADERS, page
 from reviewbot.doors.service.metrics import OPEN, Vitals, read_vitals
 from reviewbot.doors.service.queue import Queue
 from reviewbot.doors.service.store import CALLS, JOBS, REVIEWS, Away, Store, now
 from reviewbot.forge.access import LOOPBACK
 from reviewbot.forge.webhook import Refusal
+from reviewbot.report.elements import Html, facts, table, tag
 
 STATES: Final = (*OPEN, "done", "superseded", "refused", "failed")
 MOST: Final = 100

@@ -1,163 +1,23 @@
-"""The story from a change to a report, with scripted voices: real rooms, no vendor."""
+"""The council hears a change: who is asked what, what it is shown, and what is kept."""
 
-import json
 import re
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from pipeline.scene import DIFF, IDENTITY, TWICE, change, draft, member, report_of
 
-from reviewbot import review_change
 from reviewbot.change import Change, Diff, File, Hunk, parse_diff
 from reviewbot.change.context import Hit
-from reviewbot.council import Call, Invited, Member, Outcome, Reply, Usage
+from reviewbot.council import Call, Invited, Member, Reply, Usage
 from reviewbot.council.model import Caching
 from reviewbot.errors import BadInput, BadSettings
 from reviewbot.pipeline import hear, judge
 from reviewbot.record import RunRecord, dump_record
-from reviewbot.report import Report
 from reviewbot.settings import Budget, Operator, Policy, Rates, TierName
-
-DIFF = b"""diff --git a/pay.py b/pay.py
-index 1111111..2222222 100644
---- a/pay.py
-+++ b/pay.py
-@@ -1,2 +1,4 @@
- import bank
--bank.pay(1)
-+user = User.objects.get(email=payment.email)
-+bank.pay(user)
-+bank.pay(user)
-diff --git a/logo.png b/logo.png
-new file mode 100644
-index 0000000..3333333
-Binary files /dev/null and b/logo.png differ
-"""
-
-
-def draft(title: str, body: str, quote: str, **facts: Any) -> dict[str, Any]:
-    return {
-        "title": title, "body": body, "severity": "high", "confidence": "likely",
-        "category": "other", "path": "pay.py", "side": "new", "line": 2, "quote": quote, "fix": None,
-        "assumption": None,
-    } | facts  # fmt: skip
-
-
-IDENTITY = draft(
-    "The e-mail picks the account",
-    "Anybody can type any address at the checkout, so `User.objects.get` credits a stranger.",
-    "user = User.objects.get(email=payment.email)",
-    category="identity",
-)
-TWICE = draft("The transfer runs again", "A second call of the bank moves the sum once more.", "bank.pay(user)")
-LOST = draft("Nobody closes the file", "The handle leaks until the worker dies.", "open('x')")
-
-
-def member(family: str, answers: Mapping[str, Iterable[dict[str, Any]] | Outcome], **facts: Any) -> Invited:
-    """Somebody who says the same each time; a lens that answers with a word ends in that outcome."""
-
-    async def ask(call: Call) -> Reply:
-        said = answers.get(call.lens, ())
-        if isinstance(said, str):
-            return Reply(outcome=said, detail=f"{family}: {said}; try again")
-        text = json.dumps({"findings": list(said), "could_not_judge": []})
-        return Reply(outcome="ok", text=text, usage=Usage(input=100, cached=50, output=10))
-
-    return Invited(member=Member(name=f"{family}/m", family=family), connect=lambda: nullcontext(ask), **facts)
-
-
-def change(**facts: Any) -> Change:
-    return Change(diff=parse_diff(DIFF), **facts)
-
-
-async def report_of(*council: Invited, operator: Operator | None = None, of: Change | None = None) -> Report:
-    return await review_change(of or change(), operator or Operator(), council)
-
-
-async def test_the_same_defect_in_two_voices_is_one_finding_with_both() -> None:
-    report = await report_of(
-        member("ada", {"assumptions": [IDENTITY]}),
-        member("ben", {"assumptions": [IDENTITY | {"title": "Account picked by e-mail"}], "architecture": [TWICE]}),
-    )
-    assert [(f.rank, f.line, f.raised_by) for f in report.findings] == [(1, 2, ("ada", "ben")), (2, 3, ("ben",))]
-    assert [voice.member for voice in report.findings[0].voices] == ["ada/m", "ben/m"]
-    assert set(report.findings[1].asked) == {"ada", "ben"}
-    assert report.complete
-
-
-async def test_found_is_what_is_placed() -> None:
-    report = await report_of(member("ada", {"architecture": [TWICE, TWICE, LOST], "security": [IDENTITY]}))
-    assert sum(len(f.voices) for f in report.findings) == sum(seat.findings for seat in report.seats) == 4
-    lost = next(f for f in report.findings if f.title == LOST["title"])
-    assert (lost.line, lost.placement) == (None, "summary")
-
-
-async def test_a_seat_that_failed_was_not_asked_and_the_report_is_not_complete() -> None:
-    report = await report_of(member("ada", {"assumptions": [IDENTITY]}), member("ben", {"assumptions": "refused"}))
-    assert report.findings[0].asked == ("ada",)
-    assert not report.complete
-    assert [seat.detail for seat in report.seats if seat.state == "refused"] == ["ben: refused; try again"]
-
-
-async def test_what_nobody_can_read_is_named() -> None:
-    report = await report_of(member("ada", {}))
-    assert [(gap.path, gap.why) for gap in report.not_covered] == [("logo.png", "binary")]
-    assert (report.change.files, report.change.additions, report.change.deletions) == (2, 3, 1)
-
-
-async def test_with_nothing_to_read_nobody_is_asked_and_nothing_is_called_clean() -> None:
-    binary = File(path="a.png", old_path=None, status="added", binary=True)
-    report = await report_of(member("ada", {}), of=Change(diff=Diff(files=(binary,))))
-    assert (report.seats, report.complete) == ((), False)
-
-
-async def test_what_the_policy_ignores_altogether_is_no_failure_to_look() -> None:
-    report = await report_of(member("ada", {}), of=change(policy=Policy(ignore=("*",))))
-    assert (report.seats, report.complete, len(report.not_covered)) == ((), True, 2)
-
-
-def unsure(family: str, *, found: bool) -> Invited:
-    """Somebody who could not judge pay.py, and found something there all the same, or not."""
-
-    async def ask(_: Call) -> Reply:
-        answer = {"findings": [TWICE] if found else [], "could_not_judge": [{"path": "pay.py", "why": "no caller"}]}
-        return Reply(outcome="ok", text=json.dumps(answer))
-
-    return Invited(member=Member(name=f"{family}/m", family=family), connect=lambda: nullcontext(ask))
-
-
-async def test_who_could_not_judge_a_file_does_not_dissent_about_it() -> None:
-    report = await report_of(member("ada", {"security": [TWICE]}), unsure("ben", found=False), unsure("cy", found=True))
-    assert report.findings[0].asked == ("ada", "cy")
-    assert report.complete, "ada looked"
-
-
-@pytest.mark.parametrize("others", [(), ("rules",)])
-async def test_what_everybody_left_open_is_not_covered(others: tuple[str, ...]) -> None:
-    rules = (member(family, {}, reads_prompts=False) for family in others)
-    report = await report_of(unsure("ben", found=False), *rules)
-    assert not report.complete, "rules leave nothing open"
-    assert [(gap.path, gap.lines, gap.why) for gap in report.not_covered][-1] == ("pay.py", 4, "no caller")
-
-
-async def test_a_category_on_no_list_is_other() -> None:
-    report = await report_of(member("ada", {"security": [TWICE | {"category": "made up"}]}))
-    assert report.findings[0].category == "other"
-
-
-async def test_an_assumption_without_its_two_systems_is_not_put_at_the_line() -> None:
-    report = await report_of(member("ada", {"assumptions": [TWICE | {"severity": "critical"}]}))
-    assert (report.findings[0].placement, report.complete) == ("summary", True)
-    assert "names no two systems" in report.findings[0].reason
-
-
-async def test_an_empty_change_is_complete_without_a_question() -> None:
-    report = await report_of(member("ada", {}), of=Change(diff=Diff(files=())))
-    assert (report.seats, report.complete, report.not_covered) == ((), True, ())
 
 
 async def test_a_change_that_does_not_fit_one_prompt_is_asked_about_in_parts() -> None:
@@ -243,6 +103,7 @@ class Shelf:
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self.files = files
+        self.stopped = threading.Event()
 
     def paths(self) -> Sequence[str]:
         return tuple(self.files)
@@ -262,8 +123,12 @@ class Shelf:
             for word in words
         }
 
+    def files_with(self, words: Sequence[str]) -> Mapping[str, Collection[str]]:
+        assert not self.stopped.is_set()
+        return {word: [path for path, text in self.files.items() if word in text] for word in words}
+
     def stop(self) -> None:
-        """Nothing of it takes time."""
+        self.stopped.set()
 
 
 class Slow(Shelf):
@@ -271,18 +136,25 @@ class Slow(Shelf):
 
     def __init__(self) -> None:
         super().__init__({})
-        self.stopped = threading.Event()
 
     def paths(self) -> Sequence[str]:
         assert self.stopped.wait(10)
         raise BadInput("git", "was stopped", "read less")
 
-    def stop(self) -> None:
-        self.stopped.set()
+
+class Endless(Shelf):
+    """A tree whose names are looked up until somebody stops it."""
+
+    def files_with(self, words: Sequence[str]) -> Mapping[str, Collection[str]]:
+        assert self.stopped.wait(10)
+        return dict.fromkeys(words, ())
 
 
 class Torn(Shelf):
     """A tree that cannot be read."""
+
+    def files_with(self, words: Sequence[str]) -> Mapping[str, Collection[str]]:
+        raise BadInput("git", "the objects are gone", f"fetch them again: {words}")
 
     def paths(self) -> Sequence[str]:
         raise BadInput("git", "the objects are gone", "fetch them again")
@@ -309,6 +181,35 @@ async def test_code_around_the_change_is_shown_to_models_and_told_from_what_is_u
     assert "vendor" not in prompts[0].shown, "nobody is shown what the policy ignores"
     assert "context" in record.prompts
     assert record.notes == ()
+
+
+GHOST = draft("`frobnicate` moves the sum twice", "No test for `frobnicate`.", "bank.pay(user)", fix="bank.pay( user )")
+
+
+async def test_what_findings_name_is_looked_up_in_the_tree_and_kept_in_the_record() -> None:
+    tree = Shelf({"pay.py": PAY})
+    record = await hear(change(), Operator(), [member("ada", {"security": [GHOST]})], tree=tree)
+    assert record.sightings == {"frobnicate": False, "frobnicate in tests": False}
+    assert tree.stopped.is_set()
+    report = judge(RunRecord.model_validate_json(dump_record(record)))
+    assert report == judge(record)
+    (found,) = report.findings
+    assert [(one.check, one.holds) for one in found.evidence] == [
+        ("quote", True), ("fix", False), ("absence", True),
+    ]  # fmt: skip
+
+
+async def test_names_are_looked_up_where_no_code_around_the_change_is_to_be_shown() -> None:
+    alone = Operator(context_tokens=0)
+    record = await hear(change(), alone, [member("ada", {"security": [GHOST]})], tree=Shelf({"pay.py": PAY}))
+    assert record.sightings == {"frobnicate": False, "frobnicate in tests": False}
+
+
+async def test_names_that_cannot_be_looked_up_decide_nothing() -> None:
+    for tree in (None, Torn({"pay.py": PAY}), Endless({"pay.py": PAY})):
+        record = await hear(change(), Operator(seconds=2), [member("ada", {"security": [GHOST]})], tree=tree)
+        assert record.sightings == {}
+        assert {one.check for finding in judge(record).findings for one in finding.evidence} == {"quote", "fix"}
 
 
 async def test_a_cache_that_nobody_read_is_a_note() -> None:
@@ -430,7 +331,7 @@ async def test_a_prompt_for_a_small_change_is_short() -> None:
         asked.append(len(call.rules + call.shown + call.question))
         return Reply(outcome="ok", text='{"findings": [], "could_not_judge": []}')
 
-    example = Path(__file__).parents[1] / "examples" / "stripe-google-email.diff"
+    example = Path(__file__).parents[2] / "examples" / "stripe-google-email.diff"
     invited = Invited(member=Member(name="ada/m", family="ada"), connect=lambda: nullcontext(ask))
     await hear(Change(diff=parse_diff(example.read_bytes())), Operator(), [invited])
     assert len(asked) == 3
@@ -467,21 +368,6 @@ async def test_an_endless_line_is_cut_and_said_to_be() -> None:
     assert [(gap.path, gap.lines) for gap in report.not_covered] == [("logo.png", 0), ("pay.py", 1)]
 
 
-async def test_names_that_are_not_text_can_be_recorded() -> None:
-    odd = DIFF.replace(b"a/logo.png b/logo.png", b'"a/logo\\377.png" "b/logo\\377.png"').replace(
-        b"b/logo.png differ", b'"b/logo\\377.png" differ'
-    )
-    record = await hear(Change(diff=parse_diff(odd), description="b\udcff.diff"), Operator(), [member("ada", {})])
-    assert "logo" in dump_record(record)
-    assert judge(record).not_covered[0].path == r"logo\xff.png"
-
-
-async def test_the_same_record_gives_the_same_report() -> None:
-    record = await hear(change(), Operator(), [member("ada", {"security": [TWICE]}), member("ben", {})])
-    read_again = RunRecord.model_validate_json(dump_record(record))
-    assert judge(read_again).model_dump_json() == judge(record).model_dump_json()
-
-
 async def test_lenses_are_the_operators_then_the_policys_choice() -> None:
     policy = Policy(lenses=("security",))
     assert [seat.lens for seat in (await report_of(member("ada", {}), of=change(policy=policy))).seats] == ["security"]
@@ -494,26 +380,3 @@ async def test_lenses_are_the_operators_then_the_policys_choice() -> None:
 async def test_an_unknown_lens_names_the_nearest() -> None:
     with pytest.raises(BadSettings, match=r"lens securty: there is no such lens; did you mean security\?"):
         await report_of(member("ada", {}), operator=Operator(lenses=("securty",)))
-
-
-async def test_a_policy_narrows_the_budget_and_never_widens_it() -> None:
-    operator = Operator(budget=Budget(tokens=50))
-    for policy, tokens in ((Policy(budget=Budget(tokens=10)), 10), (Policy(budget=Budget(tokens=1_000_000)), 50)):
-        report = await report_of(member("ada", {}), operator=operator, of=change(policy=policy))
-        assert report.budget.tokens == tokens
-        assert {seat.state for seat in report.seats} == {"over_budget"}
-        assert report.notes[-1] == "For the budget, no model could be asked anything."
-
-
-async def test_tokens_are_summed_and_an_unknown_price_is_unknown() -> None:
-    report = await report_of(member("ada", {}))
-    assert (report.spent.input, report.spent.cached, report.spent.output) == (450, 150, 30)
-    assert report.spent.usd is None
-
-
-async def test_ids_stay_when_the_code_moves() -> None:
-    moved = DIFF.replace(b"@@ -1,2 +1,4 @@", b"@@ -41,2 +51,4 @@")
-    first = await report_of(member("ada", {"security": [TWICE]}))
-    later = await report_of(member("ada", {"security": [TWICE]}), of=Change(diff=parse_diff(moved)))
-    assert [f.id for f in first.findings] == [f.id for f in later.findings]
-    assert first.findings[0].line != later.findings[0].line
