@@ -32,6 +32,7 @@ from reviewbot.errors import BadSettings, Exit, NoCouncil, ReviewbotError
 from reviewbot.forge.access import Access, access_from
 from reviewbot.forge.event import UNNAMED, Command, Nothing, Review, Task, task_of
 from reviewbot.forge.model import Pull
+from reviewbot.record.feedback import learn
 from reviewbot.report.summary import render_skipped
 from reviewbot.settings import Operator
 
@@ -70,7 +71,9 @@ def _act(runner: Runner, inputs: Inputs, environ: Mapping[str, str], begin: Begi
         why = task.why if isinstance(task, Nothing) else "a run of the Action keeps nothing that could be taken back"
         return Outcome(Done(f"Nothing to do: {why}"))
     session = begin(runner.repository, access_from(environ))
-    session = session._replace(admit=partial(_admit, runner, inputs.flags.policy))
+    session = session._replace(
+        admit=partial(_admit, runner, inputs.flags.policy), learn=lambda _pull, rows: learn(operator.feedback, rows)
+    )
     limits = limits_of(runner, operator)
     if limits is None:
         return Outcome(asyncio.run(_carry_out(session, task, inputs, operator)))

@@ -14,6 +14,7 @@ from reviewbot.doors.session import open_session
 from reviewbot.errors import Exit, Unreachable
 from reviewbot.forge.access import access_from, parse_address
 from reviewbot.record import dump_record
+from reviewbot.record.feedback import learn
 from reviewbot.report.safe import visible_line
 
 
@@ -22,6 +23,7 @@ def review_pr(where: str, flags: Flags, *, post: bool, whole: bool) -> Exit:
     server, address = parse_address(where)
     operator = flags.operator(os.environ)
     session = open_session(address.repository, access_from(os.environ, server))
+    session = session._replace(learn=lambda _pull, rows: learn(operator.feedback, rows))
     wish = Wish(post=post, asked=True, whole=whole or not post, policy_file=flags.policy)
     done = asyncio.run(review_pull(session, address.number, operator, wish, partial(watch, quiet=flags.quiet)))
     for note in done.notes:

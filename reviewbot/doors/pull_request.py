@@ -16,7 +16,8 @@ from reviewbot.doors.check_run import open_check
 from reviewbot.doors.passing import unanswered
 from reviewbot.doors.session import Run, Session
 from reviewbot.doors.subject import Subject, read_subject, whole_report
-from reviewbot.errors import ForgeError, NoAccess, Unreachable
+from reviewbot.errors import BadSettings, ForgeError, NoAccess, Unreachable
+from reviewbot.findings.model import Prior
 from reviewbot.forge import check
 from reviewbot.forge.event import skip_reason
 from reviewbot.forge.model import Pull
@@ -100,20 +101,32 @@ async def review_pull(session: Session, number: int, operator: Operator, wish: W
     if why := None if to_read else skip_reason(pull, change.policy, asked=wish.asked, costly=pays):
         return _left_alone(session, pull, why, wish)
     subject = read_subject(session, pull, change, operator, whole=wish.whole)
+    priors, notes = _learned(session, subject)
     if why := _not_wanted(subject, wish):
-        return Done(f"{pull.address}: not reviewed, {why}")
+        return Done(f"{pull.address}: not reviewed, {why}", notes=notes)
     key = subject.key if wish.post else None
     accounts = day_accounts(operator)
     run = session.begin(pull, subject.key, subject.council)
     with open_check(session.forge, pull.head_sha, key, new=not subject.stands, clock=session.clock) as check_run:
         with watch(subject.change, run.council) as progress, open_head(session.forge.git_access, pull.head_sha) as tree:
             begun = run.resumed or anew(subject.spent)
-            record = await hear(subject.change, operator, run.council, progress, begun, tree=tree, accounts=accounts)
+            record = await hear(
+                subject.change, operator, run.council, progress, begun, tree=tree, accounts=accounts, priors=priors
+            )
         done = _finish(session, subject, run.with_doubts(record), wish)
         green = change.policy.check == "success"
         if done.report:
             check_run.close(check.reviewed(pull.head_sha, subject.key, done.report, done.standing, green=green))
-        return done._replace(notes=(*done.notes, *check_run.notes), check_closed=not check_run.is_open, run=run)
+        told = (*notes, *done.notes, *check_run.notes)
+        return done._replace(notes=told, check_closed=not check_run.is_open, run=run)
+
+
+def _learned(session: Session, subject: Subject) -> tuple[tuple[Prior, ...], tuple[str, ...]]:
+    """What is known of how findings are received, and what was in the way of knowing: no review fails for that."""
+    try:
+        return session.learn(subject.pull, subject.feedback), ()
+    except BadSettings as e:
+        return (), (f"what people did with earlier comments was neither kept nor used: {e}",)
 
 
 def _current(session: Session, number: int, wish: Wish) -> Pull:

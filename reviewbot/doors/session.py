@@ -1,13 +1,14 @@
 """What a door brings to its work on a repository: a forge, the keys to sign with, and since when it runs."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from reviewbot.council import Invited
 from reviewbot.council.budget import Resumed
 from reviewbot.errors import NoAccess
+from reviewbot.findings.model import Prior
 from reviewbot.forge.access import Access
 from reviewbot.forge.clock import Clock
 from reviewbot.forge.github import connect
@@ -15,6 +16,7 @@ from reviewbot.forge.marks import Signer, scope_of
 from reviewbot.forge.model import Pull
 from reviewbot.forge.port import Forge
 from reviewbot.record import RunRecord
+from reviewbot.record.feedback import Feedback
 
 
 class Run(NamedTuple):
@@ -36,6 +38,9 @@ class Run(NamedTuple):
 Begin = Callable[[Pull, str, tuple[Invited, ...]], Run]
 """Told which council is asked about what (`marks.review_key`, or the comment that asks), says who answers."""
 
+Learn = Callable[[Pull, Sequence[Feedback]], tuple[Prior, ...]]
+"""Told what people did with our comments on a pull request, says what is known by now of everybody's findings."""
+
 
 class Session(NamedTuple):
     """What a door brings: who it is on GitHub, with which keys it signs, and since when it runs."""
@@ -53,6 +58,8 @@ class Session(NamedTuple):
     """Called before anything of a pull request is read; raises where this run must not touch it."""
     begin: Begin = lambda _pull, _key, council: Run(council)
     """Called before a council is asked."""
+    learn: Learn = lambda _pull, _rows: ()
+    """Called when the conversation was read. Where what is known cannot be read or kept it raises BadSettings."""
 
     def signer(self, pull: Pull) -> Signer:
         return Signer(self.keys, scope_of(pull))

@@ -5,6 +5,7 @@ what changed since is read, and what it found elsewhere stands (THREATS G37, G38
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import NamedTuple
 
@@ -16,9 +17,11 @@ from reviewbot.council.prompt import load_lenses, read_page
 from reviewbot.doors.session import Session
 from reviewbot.errors import BadInput, ForgeError
 from reviewbot.forge.earlier import last_review, spent_so_far
+from reviewbot.forge.feedback import feedback_of
 from reviewbot.forge.marks import SummaryMark, digest, review_key
 from reviewbot.forge.model import Pull
 from reviewbot.forge.port import Forge
+from reviewbot.record.feedback import Feedback
 from reviewbot.report import NotCovered, Report, ReportFinding
 from reviewbot.report.carry import with_carried
 from reviewbot.report.standing import Standing
@@ -44,6 +47,8 @@ class Subject(NamedTuple):
     standing: Standing
     spent: Hold = NOTHING_HELD
     """What its reviews and the questions about it have cost by now, as our posts tell."""
+    feedback: tuple[Feedback, ...] = ()
+    """What people did with our comments, as the conversation tells."""
 
     @property
     def stands(self) -> bool:
@@ -84,7 +89,9 @@ def read_subject(session: Session, pull: Pull, change: Change, operator: Operato
         notices=(f"The policy was not used: {change.policy_from}.",) if unusable else (),
     )
     spent = spent_so_far(conversation, signer)
-    return Subject(pull, change, narrowed, council, key, setup, earlier, before, standing, spent)
+    at = datetime.fromtimestamp(session.clock.now(), UTC).isoformat(timespec="seconds")
+    feedback = feedback_of(conversation, signer, change.diff, pull=pull, at=at)
+    return Subject(pull, change, narrowed, council, key, setup, earlier, before, standing, spent, feedback)
 
 
 def _paths(diff: Diff) -> tuple[str, ...]:

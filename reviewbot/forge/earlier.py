@@ -8,7 +8,7 @@ comment; how a finding is known again is for `matching`, and how to post for oth
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from reviewbot.change import Diff
+from reviewbot.change import Diff, File
 from reviewbot.council.budget import NOTHING_HELD, Hold
 from reviewbot.forge.anchors import anchor_of
 from reviewbot.forge.marks import (
@@ -18,8 +18,11 @@ from reviewbot.forge.marks import (
     Signed,
     Signer,
     SummaryMark,
+    changed_lines,
+    changes_digest,
     line_digests,
     quote_digest,
+    voices_of,
 )
 from reviewbot.forge.matching import Found, Told, matches, one_to_one, same_remark
 from reviewbot.forge.model import Conversation, Remark, Thread
@@ -147,18 +150,23 @@ def _ours(remark: Remark, signer: Signer) -> Signed | None:
     return signer.read(remark.body) if remark.ours else None
 
 
-def mark_of(finding: ReportFinding, head: str) -> FindingMark:
-    """What a comment on this finding remembers of it."""
+def mark_of(finding: ReportFinding, head: str, file: File | None = None) -> FindingMark:
+    """What a comment on this finding remembers of it; `file` is what the pull request does to its file at `head`."""
+    lines = line_digests(finding.quote.split("\n")[:50])
+    own = changed_lines(file, finding.side) if file else frozenset()
     return FindingMark(
         id=finding.id,
         path=finding.path,
         side=finding.side,
         category=finding.category,
         lens=finding.lens,
-        lines=line_digests(finding.quote.split("\n")[:50]),
+        lines=lines,
         quote=quote_digest(finding.quote),
         head=head,
         title=finding.title[:200],
+        voices=voices_of(finding),
+        changes=changes_digest(file) if file else "",
+        touched=tuple(line for line in lines if line in own),
     )
 
 

@@ -16,7 +16,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from reviewbot.change import Side
+from reviewbot.change import File, Side
 from reviewbot.council.budget import NOTHING_HELD, Hold
 from reviewbot.facts import Fact
 from reviewbot.findings.quotes import SUBSTANTIAL, fold
@@ -34,6 +34,8 @@ MAX_CARRIED = 300
 """Characters that are kept of each long text of a carried finding where all of it would not fit."""
 CUT = "... (cut)"
 """Ends a text that was cut to fit a mark."""
+MAX_VOICES = 24
+"""Of those who raised a finding, so many are remembered: three families through eight lenses."""
 _MAX_JSON = 1_000_000
 """Bytes a payload may unpack to: no more is signed, and a compressed bomb stops here."""
 _MAX_FOREIGN = 20_000
@@ -59,6 +61,12 @@ class FindingMark(Fact):
     head: str
     """The commit it was posted for. GitHub's own `commit_id` is moved by a force-push (THREATS G16)."""
     title: str
+    voices: tuple[tuple[str, str], ...] = ()
+    """`voices_of` the finding; empty in marks made before there were any."""
+    changes: str = ""
+    """`changes_digest` of its file at `head`; empty in marks made before there was one."""
+    touched: tuple[str, ...] = ()
+    """Of `lines`, those that the change had added or taken away at `head`; empty in marks made before this was kept."""
 
 
 class ReviewMark(Fact):
@@ -212,6 +220,23 @@ def quote_digest(quote: str) -> str:
     """
     folded = "" if quote.endswith(CUT) else fold(quote)
     return digest(folded)[:12] if folded else ""
+
+
+def changed_lines(file: File, side: Side) -> frozenset[str]:
+    """`line_digests` of the lines that the change adds, or on the old side takes away."""
+    kind = "+" if side == "new" else "-"
+    return frozenset(line_digests(raw[1:] for hunk in file.hunks for raw in hunk.body if raw[0] == kind))
+
+
+def changes_digest(file: File) -> str:
+    """Twelve hexadecimal digits for what a file's diff adds and takes away; neither whitespace nor place counts."""
+    raws = (raw for hunk in file.hunks for raw in hunk.body if raw[0] in "+-")
+    return digest(*(f"{raw[0]}{fold(raw[1:])}" for raw in raws))[:12]
+
+
+def voices_of(finding: ReportFinding) -> tuple[tuple[str, str], ...]:
+    """Member and lens of those who raised it, each once, the first MAX_VOICES."""
+    return tuple(dict.fromkeys((voice.member, voice.lens) for voice in finding.voices))[:MAX_VOICES]
 
 
 def _fitted(mark: Mark, room: int) -> Mark:

@@ -105,9 +105,11 @@ def _entries(
     desk: Desk, new: Iterable[ReportFinding], diff: Diff, words: Callable[[ReportFinding, int], str]
 ) -> Iterator[Entry]:
     """A comment for each finding that has a place in the diff; `words` gives its text within so many characters."""
+    files = {file.path: file for file in diff.files}
     for finding in new:
         if place := anchor_of(finding, diff):
-            body = desk.signer.sign_within(mark_of(finding, desk.pull.head_sha), partial(words, finding))
+            mark = mark_of(finding, desk.pull.head_sha, files[place.path])
+            body = desk.signer.sign_within(mark, partial(words, finding))
             yield Entry(finding, NewComment(body=body, **place._asdict()))
 
 

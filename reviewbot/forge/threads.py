@@ -19,7 +19,7 @@ def done_with(comments: Iterable[Said], report: Report, *, diff: Diff, raised: C
     `diff` is the whole pull request's, and `raised` holds the ids of the threads that a current finding matches. One
     whose mark cannot be verified may have been made to look like ours: it is left alone.
     """
-    stands, paths = _standing_lines(diff), {file.path for file in diff.files}
+    stands, paths = standing_lines(diff), {file.path for file in diff.files}
     return tuple(
         comment
         for comment in comments
@@ -44,7 +44,7 @@ def _covered(mark: FindingMark, report: Report, paths: Collection[str]) -> bool:
     return {seat.state for seat in report.seats if seat.lens == mark.lens} == {"ok"}
 
 
-def _standing_lines(diff: Diff) -> Callable[[FindingMark], bool]:
+def standing_lines(diff: Diff) -> Callable[[FindingMark], bool]:
     """Whether all lines that a comment quotes are still in the diff, on their side of its file.
 
     A file that is no longer in the diff may have been renamed, so its lines are looked for everywhere. Of a comment

@@ -133,6 +133,8 @@ class Operator(Fact):
     """For all runs of one day (UTC) that write their spending in the same place."""
     spending: Path | None = None
     """The file that remembers what a day cost, made where `day_budget` is set."""
+    feedback: Path | None = None
+    """The file that remembers what people did with comments, made with the first of them."""
     context_tokens: Annotated[int, Field(ge=0)] = 8_000
     """Of code around the change that one prompt shows beside it; 0 is none."""
     challenged: Annotated[int, Field(ge=0)] = 12
@@ -178,7 +180,8 @@ def load_operator(environ: Mapping[str, str], *, flags: Mapping[str, Any]) -> Op
         "base_urls": {v: url for v, names in VENDORS.items() if (url := environ.get(names.base_url, "").strip())},
         "servers": {name: _server(name, address, environ) for name, address in servers.items()},
         "members": dict(file.members) | _said_of_members(environ),
-        "spending": _spending(environ),
+        "spending": _state(environ, "spending.sqlite"),
+        "feedback": _feedback(environ),
     }
     stated = file.model_dump(exclude_none=True, exclude={"servers", "members"}) | found
     budgets = _Budgets.read(environ)
@@ -224,9 +227,19 @@ def _server(name: str, address: str, environ: Mapping[str, str]) -> dict[str, An
     return {"url": url, "dialect": dialect, "api_key": read_key(environ, (server_key_name(name),))}
 
 
-def _spending(environ: Mapping[str, str]) -> Path | None:
+def _state(environ: Mapping[str, str], name: str) -> Path | None:
+    """A file that this machine keeps between runs."""
     home = environ.get("XDG_STATE_HOME") or (environ["HOME"] + "/.local/state" if environ.get("HOME") else None)
-    return Path(home) / "reviewbot" / "spending.sqlite" if home else None
+    return Path(home) / "reviewbot" / name if home else None
+
+
+def _feedback(environ: Mapping[str, str]) -> Path | None:
+    """REVIEWBOT_FEEDBACK; else a file of this machine's, but of no runner's: that one is thrown away."""
+    if named := environ.get("REVIEWBOT_FEEDBACK", "").strip():
+        if not (path := Path(named)).is_absolute():  # it could be a file of the change under review
+            raise BadSettings("REVIEWBOT_FEEDBACK", "is no whole path", "write it from the root on")
+        return path
+    return None if environ.get("GITHUB_ACTIONS") == "true" else _state(environ, "feedback.sqlite")
 
 
 def _operator_file(environ: Mapping[str, str]) -> OperatorFile:

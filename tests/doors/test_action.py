@@ -16,6 +16,7 @@ from hub.rejection import Rejection
 from hub.server import HubServer
 
 from reviewbot.doors.action import BEGIN
+from reviewbot.record.feedback import read_feedback
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "reviewbot" / "report" / "report.schema.json").read_text())
@@ -62,6 +63,15 @@ def test_post_false_writes_nothing_to_github(runner: Runner):
 def test_findings_fail_the_step_only_where_the_workflow_asks_for_it(bar: str, runner: Runner):
     payload = webhooks.pull_request("opened", runner.told(runner.open_pull()))
     assert runner.run("pull_request", payload, INPUT_FAIL_ON=bar).code == (0 if bar == "critical" else 1)
+
+
+def test_what_people_do_is_kept_where_the_workflow_says(runner: Runner, tmp_path: Path):
+    pull, kept = runner.open_pull(), tmp_path / "f.sqlite"
+    payload = webhooks.pull_request("opened", runner.told(pull))
+    runner.run("pull_request", payload, GITHUB_ACTIONS="true", REVIEWBOT_FEEDBACK=str(kept))
+    runner.world.react(pull.review_comments[0].id, "ada", "-1")
+    runner.run("pull_request", payload, GITHUB_ACTIONS="true", REVIEWBOT_FEEDBACK=str(kept))
+    assert [row.kind for row in read_feedback(kept)] == ["disliked"]
 
 
 def test_an_edit_does_the_work_of_the_run_it_cancelled(runner: Runner):

@@ -12,6 +12,8 @@ import jsonschema
 import pytest
 
 from reviewbot.doors.cli import run
+from reviewbot.record import load_record
+from reviewbot.record.feedback import Feedback, learn
 
 ROOT = Path(__file__).parents[2]
 EMAIL = str(ROOT / "examples" / "stripe-google-email.diff")
@@ -124,6 +126,54 @@ def test_a_replayed_record_gives_the_same_report_byte_for_byte(
     said = capsys.readouterr().out
     assert run(["replay", record, "--format", form]) == 0
     assert capsys.readouterr().out == said
+
+
+@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.diff")), ids=lambda path: path.stem)
+def test_a_record_of_each_example_gives_its_report_again_and_nothing_has_moved(
+    example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = str(tmp_path / "run.json")
+    assert run(["check", "--diff", str(example), "--format", "json", "--record", record]) == 0
+    said = capsys.readouterr().out
+    assert run(["replay", record, "--format", "json"]) == 0
+    told = capsys.readouterr()
+    assert (told.out, told.err) == (said, "")
+
+
+def test_a_replay_says_what_moved_since_the_run_was_made_and_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = tmp_path / "run.json"
+    assert run(["check", "--diff", EMAIL, "--record", str(record)]) == 0
+    told = json.loads(record.read_text())
+    told["judged"][0] |= {"rank": 2, "terms": [{"name": "base", "value": 9.0}]}
+    record.write_text(json.dumps(told))
+    capsys.readouterr()
+    assert run(["replay", str(record)]) == 0
+    assert "1 problem moved" in capsys.readouterr().err
+    assert run(["replay", str(record), "--moved"]) == 0
+    assert "base +9.00 -> " in capsys.readouterr().out
+    assert run(["replay", str(record), "--moved", "--output", str(tmp_path / "moved.txt")]) == 0
+    assert "base +9.00 -> " in (tmp_path / "moved.txt").read_text()
+    assert run(["replay", str(record), "--moved", "--format", "json"]) == 2
+
+
+def test_what_people_did_with_earlier_comments_is_in_the_record_or_said_to_be_unreadable(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, record = tmp_path / "feedback.sqlite", tmp_path / "run.json"
+    monkeypatch.setenv("REVIEWBOT_FEEDBACK", str(kept))
+    seen = Feedback(
+        repository="a/b", number=1, finding="f", comment=1, title="T", kind="dismissed", at="2026-11-21T00:00:00+00:00",
+        voices=(("rules/builtin", "assumptions"),),
+    )  # fmt: skip
+    learn(kept, (seen,))
+    assert run(["check", "--diff", EMAIL, "--record", str(record)]) == 0
+    assert [(one.member, one.unwanted) for one in load_record(record).priors] == [("rules/builtin", 1)]
+    kept.write_text("no database")
+    capsys.readouterr()
+    assert run(["check", "--diff", EMAIL]) == 0
+    assert "was not used" in capsys.readouterr().err
 
 
 def test_a_policy_from_a_flag_is_said_aloud(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

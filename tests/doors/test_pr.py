@@ -11,6 +11,7 @@ from hub.server import HubServer
 from hub.world import BOT
 
 from reviewbot.doors.cli import run
+from reviewbot.record.feedback import read_feedback
 
 
 @pytest.fixture
@@ -51,6 +52,16 @@ def test_with_post_it_stands_on_the_pull_request_once_and_its_address_is_told(
     assert asked(story, "--post") == 0
     assert "was reviewed before" in capsys.readouterr().err
     assert len(story.world.writes) == sent
+
+
+def test_what_people_do_is_kept_where_the_operator_says(
+    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REVIEWBOT_FEEDBACK", str(tmp_path / "f.sqlite"))
+    asked(story, "--post", "--quiet")
+    story.world.react(story.threads[0].remarks[0].id, "ada", "+1")
+    asked(story, "--post", "--quiet")
+    assert [row.kind for row in read_feedback(tmp_path / "f.sqlite")].count("praised") == 1
 
 
 def test_findings_above_the_bar_end_in_1(story: Story) -> None:

@@ -172,8 +172,8 @@ def test_what_nobody_signed_may_not_unpack_to_much():
     assert [SIGNER.read(body) is not None for body in bodies] == [True, False]
 
 
-def test_a_mark_from_before_quotes_were_digested_is_read():
-    old = FINDING.model_dump(exclude={"quote"})
+def test_a_mark_from_before_quotes_and_voices_were_kept_is_read():
+    old = FINDING.model_dump(exclude={"quote", "voices", "changes"})
     signed = SIGNER.read(forged(packed(text="", mark=old)))
     assert signed is not None
     assert signed.mark == FINDING

@@ -142,6 +142,27 @@ def test_budgets_are_told_by_variable_over_file_and_under_flags(tmp_path: Path) 
         load_operator({"REVIEWBOT_BUDGETS": "week: {usd: 1}"}, flags={})
 
 
+@pytest.mark.parametrize(
+    ("environ", "path"),
+    [
+        ({"XDG_STATE_HOME": "/state"}, "/state/reviewbot/feedback.sqlite"),
+        ({"HOME": "/home/ada"}, "/home/ada/.local/state/reviewbot/feedback.sqlite"),
+        ({"HOME": "/home/ada", "REVIEWBOT_FEEDBACK": "/kept/f.sqlite"}, "/kept/f.sqlite"),
+        ({"HOME": "/home/runner", "GITHUB_ACTIONS": "true"}, None),
+        ({"GITHUB_ACTIONS": "true", "REVIEWBOT_FEEDBACK": "/kept/f.sqlite"}, "/kept/f.sqlite"),
+    ],
+)
+def test_feedback_is_kept_beside_the_spending_and_on_a_runner_only_where_it_is_told(
+    environ: dict[str, str], path: str | None
+) -> None:
+    assert load_operator(environ, flags={}).feedback == (Path(path) if path else None)
+
+
+def test_feedback_is_never_a_file_of_the_folder_under_review() -> None:
+    with pytest.raises(BadSettings, match="REVIEWBOT_FEEDBACK: is no whole path"):
+        load_operator({"REVIEWBOT_FEEDBACK": "f.sqlite"}, flags={})
+
+
 def test_plain_http_is_fine_on_loopback_and_without_a_key() -> None:
     environ = KEY | {"ANTHROPIC_BASE_URL": "http://127.0.0.1:8000", "REVIEWBOT_SERVERS": "box=http://box:11434/v1"}
     assert load_operator(environ, flags={}).base_urls["anthropic"] == "http://127.0.0.1:8000"

@@ -1,8 +1,8 @@
 """What the service forgets: what is older than it may be kept, and everything of those who took their access back.
 
-A job goes with its review, its calls and its place in the queue (THREATS S40). It goes in small transactions, so that
-nobody waits long for the database, and may be killed and begun again at any moment. Knows tables; nothing of GitHub or
-of why access was taken back.
+A job goes with its review, its calls, what it saw last of feedback, and its place in the queue (THREATS S40). It goes
+in small transactions, so that nobody waits long for the database, and may be killed and begun again at any moment.
+Knows tables; nothing of GitHub or of why access was taken back.
 
 A review that runs while its job is forgotten may still write a row, and its turn in the queue goes on: what belongs to
 no job is deleted whenever something expires. On SQLite no byte of it is left: freed room is overwritten
@@ -21,7 +21,7 @@ from reviewbot.doors.service.config import Config
 from reviewbot.doors.service.jobs import Job
 from reviewbot.doors.service.queue import Queue
 from reviewbot.doors.service.spending import TOKENS
-from reviewbot.doors.service.store import CALLS, CHECKS, IS_OPEN, JOBS, REVIEWS, TURNS, Store, now, today
+from reviewbot.doors.service.store import CALLS, CHECKS, FEEDBACK, IS_OPEN, JOBS, REVIEWS, TURNS, Store, now, today
 from reviewbot.forge.event import Forget
 from reviewbot.report.wording import count
 
@@ -100,11 +100,12 @@ def _delete(store: Store, queue: Queue, which: sa.ColumnElement[bool]) -> int:
 
 
 def _delete_orphans(store: Store) -> None:
-    """A job is always written before its review, and a review before its calls and its check run."""
+    """A job is always written before its review and what it learned, a review before its calls and its check run."""
     with store.begin() as connection:
         connection.execute(sa.delete(REVIEWS).where(~sa.exists().where(JOBS.c.id == REVIEWS.c.job_id)))
         _delete_calls(connection, store, ~sa.exists().where(REVIEWS.c.id == CALLS.c.review_id))
         connection.execute(sa.delete(CHECKS).where(~sa.exists().where(REVIEWS.c.id == CHECKS.c.review_id)))
+        connection.execute(sa.delete(FEEDBACK).where(~sa.exists().where(JOBS.c.id == FEEDBACK.c.job_id)))
 
 
 def _delete_calls(connection: sa.Connection, store: Store, which: sa.ColumnElement[bool]) -> None:

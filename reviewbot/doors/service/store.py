@@ -154,6 +154,18 @@ WORKERS: Final = sa.Table(
 )
 """One row for each worker that is not given up. One without a row is dead to the others, and must do nothing more."""
 
+FEEDBACK: Final = sa.Table(
+    "feedback",
+    METADATA,
+    sa.Column("installation_id", sa.BigInteger, primary_key=True),
+    sa.Column("repository_id", sa.BigInteger, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("finding", sa.String(64), primary_key=True),
+    sa.Column("job_id", sa.String(200), nullable=False, index=True),  # the last that saw it, with which it is forgotten
+    sa.Column("seen", sa.Text, nullable=False),  # record.Feedback, as JSON
+)
+"""One row for each finding that stands on a pull request, with what people did about it. Nobody's name is in it."""
+
 TURNS: Final = sa.Table(
     "turns",
     METADATA,

@@ -20,6 +20,7 @@ from reviewbot.doors.service import logs, metrics, retention, traces
 from reviewbot.doors.service.book import Book
 from reviewbot.doors.service.config import Config
 from reviewbot.doors.service.end import End, again, end_of, is_patient, prospect, tried_again
+from reviewbot.doors.service.feedback import learn
 from reviewbot.doors.service.jobs import (
     Job,
     begin_job,
@@ -287,6 +288,7 @@ def _session(job: Job, bench: Bench) -> Session:
         settle=bench.settle,
         admit=partial(admit_only, job.repository_id),
         begin=partial(bench.book.begin, job),
+        learn=partial(learn, bench.store, job),
     )
 
 
