@@ -4,7 +4,8 @@
     ├── BadInput                   what was named cannot be reviewed
     │   ├── BadDiff                the bytes are not a diff we can trust to the last line
     │   ├── BadRange               git cannot make the change that was asked for
-    │   └── BadRecord              a run record that cannot be replayed
+    │   ├── BadRecord              a run record that cannot be replayed
+    │   └── BadSuite               a row of a suite, or of an evaluation's file, that does not hold
     ├── BadSettings                a flag, variable or operator file says something impossible
     │   ├── BadPolicy              .reviewbot.yml at the base commit (or --policy) is wrong
     │   └── BadPrompt              a lens or the shared page is missing or malformed
@@ -61,6 +62,10 @@ class BadRange(BadInput):
 
 class BadRecord(BadInput):
     """A run record is not one of ours, or of another version."""
+
+
+class BadSuite(BadInput):
+    """A row of a suite or of recorded findings does not hold. `who` is the file and the row's number, from 1."""
 
 
 class BadSettings(ReviewbotError):

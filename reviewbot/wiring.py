@@ -10,7 +10,8 @@ from typing import Final
 from reviewbot.council import Access, Invited, Member
 from reviewbot.council.breaker import Breakers
 from reviewbot.council.family import family
-from reviewbot.council.members import DIALECTS, LOADERS, PROVIDERS, sarif
+from reviewbot.council.members import BATCHES, DIALECTS, LOADERS, PROVIDERS, sarif
+from reviewbot.council.members.batch_api import OpenBatches
 from reviewbot.council.members.rules import LENSES as RULE_LENSES
 from reviewbot.council.members.scripted import read_script
 from reviewbot.council.window import context_window
@@ -59,6 +60,18 @@ def load_ahead(operator: Operator) -> Thread:
     thread = Thread(target=load, daemon=True)
     thread.start()
     return thread
+
+
+def batches_of(name: str, operator: Operator) -> OpenBatches | None:
+    """What opens the batches of a member's vendor; None where it has none, as the operator's own servers.
+
+    Raises BadSettings where there is no key.
+    """
+    provider, _, model = name.partition("/")
+    if provider not in BATCHES or provider in operator.servers:
+        return None
+    access = _access(provider, model, operator, operator.members.get(name, MemberSettings()))
+    return partial(BATCHES[provider], access)
 
 
 def _found(operator: Operator) -> dict[str, frozenset[TierName]]:

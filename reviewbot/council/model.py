@@ -244,6 +244,8 @@ class Invited:
     """In which this member sits. One that does not sit may still be asked to challenge."""
     rates: Rates | None = None
     """What the operator says it costs; None is the price list."""
+    price_share: float = 1.0
+    """Of that price, what its calls are billed at: in a batch, half."""
     window: int | None = None
     """Tokens its context holds, prompt and answer; None is not known."""
     caching: Caching | None = None

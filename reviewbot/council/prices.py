@@ -16,6 +16,8 @@ FRAMING: Final = 1_000
 """Tokens a vendor puts around a prompt: marks of the turns, and its own words about the schema."""
 EXPECTED_OUTPUT: Final = 2_500
 """Tokens of a usual answer, thinking included; what an answer may take is far more."""
+BATCH_SHARE: Final = 0.5
+"""Of the list price, what all three vendors bill for a call in a batch (PROVIDERS section 7)."""
 
 
 class Cost(NamedTuple):
@@ -57,7 +59,7 @@ def worst_cost(invited: Invited, call: Call) -> Cost:
     worst = worst_case(call)
     whole = worst.input + worst.cache_written
     ways = (Usage(**{name: whole}, output=worst.output) for name in ("input", "cached", "cache_written"))
-    prices = [price(invited.member.name, usage, invited.rates) for usage in ways]
+    prices = [cost(invited, usage).usd for usage in ways]
     known = [usd for usd in prices if usd is not None]
     return Cost(whole + worst.output, max(known) if len(known) == len(prices) else None)
 
@@ -84,7 +86,8 @@ def expected_cost(
 def cost(invited: Invited, usage: Usage) -> Cost:
     """What a reply with this usage cost."""
     tokens = usage.input + usage.cached + usage.cache_written + usage.output
-    return Cost(tokens, price(invited.member.name, usage, invited.rates))
+    usd = price(invited.member.name, usage, invited.rates)
+    return Cost(tokens, None if usd is None else usd * invited.price_share)
 
 
 def is_unbilled(reply: Reply, *, begun: bool) -> bool:

@@ -2,60 +2,18 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from functools import reduce
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import click
 
+from reviewbot.doors.eval_cli import evaluate
+from reviewbot.doors.options import FILE, council_options, flags_of, member_options, output_options, with_options
 from reviewbot.errors import BadSettings, Exit, ReviewbotError
 
-FORMATS = ("text", "json", "markdown", "sarif", "github")
-FILE = click.Path(dir_okay=False, path_type=Path)
-SEVERITIES = ("critical", "high", "medium", "low")
-TIERS = ("low", "standard", "high")
-
 PORT = click.IntRange(0, 65_535)
-
-_output_options = (
-    click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How the report is written."),
-    click.option("--output", type=FILE, help="Write the report to a file, not to stdout."),
-    click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 when a finding is this severe or worse."),
-    click.option("--quiet", is_flag=True, help="No progress on stderr."),
-)
-
-
-_member_options = (
-    click.option("--model", "models", metavar="PROVIDER/NAME", multiple=True, help="Seat exactly those named."),
-    click.option("--lens", "lenses", metavar="NAME", multiple=True, help="Look through those named."),
-    click.option("--offline", is_flag=True, help="Nobody is seated who needs a network."),
-    click.option("--max-usd", type=click.FloatRange(min=0), metavar="N", help="Spend no more than this."),
-    click.option("--max-tokens", type=click.IntRange(min=0), metavar="N", help="Use no more tokens than this."),
-)
-
-
-_council_options = (
-    *_member_options,
-    click.option("--sarif", type=FILE, multiple=True, help="Seat another scanner, with what it wrote in SARIF."),
-    click.option("--tier", type=click.Choice(TIERS), help="Look this hard, whatever the change touches."),
-    click.option("--policy", type=FILE, help="Use this policy, not the base commit's."),
-    click.option("--record", type=FILE, help="Keep the run, for `reviewbot replay`."),
-)
-
-
-def _with(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
-    """All these options on a command, in their order."""
-    return lambda command: reduce(lambda so_far, option: option(so_far), reversed(options), command)
-
-
-def _flags(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """The flags that every review takes, and the options that are left."""
-    from reviewbot.doors.flags import Flags  # noqa: PLC0415  the review's rooms are not paid for by --help
-
-    given = {name: options.pop(name) for name in Flags._fields if name in options}
-    return Flags(**given), options
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -69,8 +27,8 @@ def cli() -> None:
 @click.option("--staged", is_flag=True, help="Review what is staged, against HEAD.")
 @click.option("--base", metavar="REF", help="Review everything since the merge base with REF.")
 @click.option("--diff", metavar="FILE", help="Review a diff made by git, no repository needed; - is stdin.")
-@_with(_council_options)
-@_with(_output_options)
+@with_options(council_options)
+@with_options(output_options)
 def check(**options: Any) -> Exit:
     """Review local work before pushing.
 
@@ -79,7 +37,7 @@ def check(**options: Any) -> Exit:
     """
     from reviewbot.doors.check import check_change  # noqa: PLC0415  as above
 
-    flags, rest = _flags(options)
+    flags, rest = flags_of(options)
     return check_change(flags, **rest)
 
 
@@ -87,8 +45,8 @@ def check(**options: Any) -> Exit:
 @click.argument("where", metavar="URL|OWNER/REPO#N")
 @click.option("--post", is_flag=True, help="Publish the review. Without it, it is only printed.")
 @click.option("--whole", is_flag=True, help="Review everything again, not only what is new since the last review.")
-@_with(_council_options)
-@_with(_output_options)
+@with_options(council_options)
+@with_options(output_options)
 def pr(where: str, **options: Any) -> Exit:
     """Review a pull request on GitHub.
 
@@ -96,7 +54,7 @@ def pr(where: str, **options: Any) -> Exit:
     """
     from reviewbot.doors.pr import review_pr  # noqa: PLC0415  as above
 
-    flags, rest = _flags(options)
+    flags, rest = flags_of(options)
     return review_pr(where, flags, **rest)
 
 
@@ -118,7 +76,7 @@ def action() -> Exit:
 @click.option(
     "--metrics-port", type=PORT, metavar="N", default=9090, show_default=True, help="For /metrics; 0 is none."
 )
-@_with(_member_options)
+@with_options(member_options)
 def serve(host: str, port: int, metrics_port: int, **options: Any) -> Exit:
     """Run the service behind a GitHub App: events in, reviews out.
 
@@ -131,7 +89,7 @@ def serve(host: str, port: int, metrics_port: int, **options: Any) -> Exit:
         remedy = "install what it needs: pip install 'reviewbot[server]'"
         raise BadSettings("serve", f"{e.name} is not installed", remedy) from e
 
-    flags, rest = _flags(options)
+    flags, rest = flags_of(options)
     return run_service(flags, host=host, port=port, metrics_port=metrics_port, **rest)
 
 
@@ -154,12 +112,29 @@ def manifest(**options: Any) -> Exit:
 
 @cli.command()
 @click.argument("record", type=FILE)
-@_with(_output_options)
+@click.option("--moved", is_flag=True, help="Say what stands elsewhere than when the run was made, and why.")
+@with_options(output_options)
 def replay(record: Path, **options: Any) -> Exit:
     """Judge a recorded run again: no network, no cost."""
     from reviewbot.doors.check import replay_record  # noqa: PLC0415  as above
 
     return replay_record(record, **options)
+
+
+@cli.command()
+@click.option("--database", metavar="URL", help="Read a service's: what its REVIEWBOT_DATABASE_URL says.")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="How it is written.")
+def feedback(database: str | None, form: str) -> Exit:
+    """What people did with posted findings, by member and lens, and what that does to the ranking.
+
+    Kept in $XDG_STATE_HOME/reviewbot/feedback.sqlite, or where REVIEWBOT_FEEDBACK says. No network, no cost.
+    """
+    from reviewbot.doors.feedback import show_feedback  # noqa: PLC0415  as above
+
+    return show_feedback(database, form, os.environ)
+
+
+cli.add_command(evaluate)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -178,7 +153,7 @@ def run(arguments: Sequence[str]) -> int:
         command = e.ctx.command_path if e.ctx else "reviewbot"
         return _say(f"{e.format_message().rstrip('.?')}; see `{command} --help`", Exit.EXPLAINED)
     except (click.Abort, KeyboardInterrupt):
-        return _say("interrupted; nothing was written", Exit.INTERRUPTED)
+        return _say("interrupted; no report was written", Exit.INTERRUPTED)
     except Exception:  # noqa: BLE001  the door's handler: a bug of ours is told as one
         return _say(f"a bug in reviewbot; what happened is in {_keep_traceback()}: please report it", Exit.BUG)
 

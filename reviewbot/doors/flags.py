@@ -29,10 +29,11 @@ class Flags(NamedTuple):
     def operator(self, environ: Mapping[str, str]) -> Operator:
         """What the operator decides, flags over environment.
 
-        Raises BadSettings, also where a file named for the outcome cannot be written: before anything is paid for.
+        Raises BadSettings, also where a file named for the outcome cannot be written or is one that is read: before
+        anything is paid for.
         """
         for path in filter(None, (self.output, self.record)):
-            check_folder(path)
+            check_folder(path, *self.sarif, *filter(None, (self.policy,)))
         ceilings = (("usd", self.max_usd), ("tokens", self.max_tokens))
         given = {
             "models": self.models or None,

@@ -13,6 +13,7 @@ from reviewbot.report import FORMATS, Report, headline, terminal
 
 WIDEST = 120
 """Columns: longer lines are hard to read on any screen."""
+_WRITABLE = "name a file in a folder you can write to"
 
 
 def tell(report: Report, form: str, output: Path | None, fail_on: Severity | None) -> Exit:
@@ -21,9 +22,9 @@ def tell(report: Report, form: str, output: Path | None, fail_on: Severity | Non
         write_file(output, FORMATS[form](report))
     elif form == "text" and sys.stdout.isatty():
         width = min(WIDEST, os.get_terminal_size().columns)
-        _print(terminal.render(report, color="NO_COLOR" not in os.environ, width=width))
+        print_text(terminal.render(report, color="NO_COLOR" not in os.environ, width=width))
     else:
-        _print(FORMATS[form](report))
+        print_text(FORMATS[form](report))
     if report.seats and not any(seat.state in ASKED for seat in report.seats):
         raise nobody_answered(report)
     if not report.seats and not report.complete:
@@ -31,7 +32,7 @@ def tell(report: Report, form: str, output: Path | None, fail_on: Severity | Non
     return Exit.FINDINGS if fail_on and reaches(report, fail_on) else Exit.REVIEWED
 
 
-def _print(text: str) -> None:
+def print_text(text: str) -> None:
     """A reader who leaves early is no error and changes no exit code; a full disk is one that a person can mend."""
     try:
         click.echo(text, nl=False)
@@ -50,11 +51,24 @@ def nobody_answered(report: Report) -> NoCouncil:
     return NoCouncil("council", "no seat answered", "; ".join(reasons))
 
 
-def check_folder(path: Path) -> None:
-    """Before anything is paid for: what cannot be written at the end is said at the beginning."""
-    folder = path.resolve().parent
-    if path.is_dir() or not os.access(folder, os.W_OK):
-        raise BadSettings(str(path), "cannot be written", "name a file in a folder you can write to")
+def check_folder(path: Path, *inputs: Path) -> None:
+    """Before anything is paid for: what cannot be written at the end, or would destroy an input, is said at once."""
+    try:
+        is_folder = path.is_dir()
+    except OSError as e:
+        raise BadSettings(str(path), e.strerror or "cannot be written", _WRITABLE) from e
+    if is_folder or not os.access(path.resolve().parent, os.W_OK):
+        raise BadSettings(str(path), "cannot be written", _WRITABLE)
+    if any(_is_same_file(path, one) for one in inputs):
+        raise BadSettings(str(path), "is the file that is read", "name another one")
+
+
+def _is_same_file(path: Path, other: Path) -> bool:
+    """Under whatever name. What cannot be looked at is another one: reading it fails before anything is written."""
+    try:
+        return path.is_file() and path.samefile(other)
+    except OSError:
+        return False
 
 
 def write_file(path: Path, text: str) -> None:
@@ -69,6 +83,4 @@ def write_file(path: Path, text: str) -> None:
         draft.replace(path)
     except OSError as e:
         draft.unlink(missing_ok=True)
-        raise BadSettings(
-            str(path), e.strerror or "cannot be written", "name a file in a folder you can write to"
-        ) from e
+        raise BadSettings(str(path), e.strerror or "cannot be written", _WRITABLE) from e

@@ -6,6 +6,7 @@ from asking import a_call
 from reviewbot.council import Invited, Member, Reply, Usage
 from reviewbot.council.model import Caching
 from reviewbot.council.prices import (
+    BATCH_SHARE,
     FRAMING,
     Cost,
     cost,
@@ -88,6 +89,14 @@ def test_no_way_to_bill_a_prompt_is_dearer_than_the_worst_case(name: str, *, cac
 def test_rates_that_make_reading_dear_are_not_overlooked() -> None:
     odd = member(rates=Rates(input=1.0, output=0.0, cached=9.0))
     assert worst_cost(odd, a_call()).usd == pytest.approx(9e-6 * (worst_cost(odd, a_call()).tokens - 16_000))
+
+
+def test_in_a_batch_a_call_is_reserved_and_booked_at_half_the_price() -> None:
+    whole, usage = member(), Usage(input=1_000, cached=10, output=100)
+    half = member(price_share=BATCH_SHARE)
+    for price_of in (lambda one: worst_cost(one, a_call()).usd, lambda one: cost(one, usage).usd):
+        assert price_of(half) == pytest.approx(price_of(whole) * 0.5)
+    assert cost(member("ollama/x", price_share=BATCH_SHARE), usage).usd is None
 
 
 def test_a_plan_reckons_with_a_cache_only_where_one_is_kept() -> None:

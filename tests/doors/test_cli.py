@@ -101,7 +101,7 @@ def test_interrupted_is_130_and_writes_nothing(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=10)
     assert process.returncode == Exit.INTERRUPTED
-    assert err == "reviewbot: interrupted; nothing was written\n"
+    assert err == "reviewbot: interrupted; no report was written\n"
     assert out == ""
     assert [path.name for path in tmp_path.iterdir()] == ["slow.json"]
 

@@ -51,3 +51,29 @@ def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path: Path) -> None:
     assert "webhooks.py" in (tmp_path / "real").read_text()
     assert run(["check", "--diff", EMAIL, "--output", os.devnull]) == 0
     assert Path(os.devnull).is_char_device()
+
+
+def test_what_is_read_is_never_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    diff, record, link = tmp_path / "a.diff", tmp_path / "run.json", tmp_path / "link"
+    diff.write_bytes(Path(EMAIL).read_bytes())
+    assert run(["check", "--offline", "--diff", str(diff), "--record", str(record)]) == 0
+    for source, words in (
+        (diff, ["check", "--diff", str(diff), "--output"]),
+        (diff, ["check", "--diff", str(diff), "--record"]),
+        (diff, ["check", "--diff", EMAIL, "--sarif", str(diff), "--record"]),
+        (record, ["replay", str(record), "--output"]),
+        (record, ["replay", str(record), "--moved", "--output"]),
+    ):
+        before = source.read_bytes()
+        link.unlink(missing_ok=True)
+        link.hardlink_to(source)
+        capsys.readouterr()
+        for name in (source, link):
+            assert run([*words, str(name)]) == 2
+            assert f"{name}: is the file that is read; name another one" in capsys.readouterr().err
+        assert source.read_bytes() == before
+
+
+def test_a_name_that_no_file_can_have_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "--diff", EMAIL, "--output", "x" * 300]) == 2
+    assert "File name too long" in capsys.readouterr().err

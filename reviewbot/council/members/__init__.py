@@ -4,9 +4,22 @@ Importing this costs no SDK: each module imports its vendor's when a member of i
 """
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
-from reviewbot.council.members import anthropic, compatible, google, openai, rules, sarif, scripted
-from reviewbot.council.model import Dialect, Provider
+from reviewbot.council.members import (
+    anthropic,
+    anthropic_batch,
+    compatible,
+    google,
+    google_batch,
+    openai,
+    openai_batch,
+    rules,
+    sarif,
+    scripted,
+)
+from reviewbot.council.members.batch_api import BatchApi
+from reviewbot.council.model import Access, Dialect, Provider
 
 PROVIDERS: dict[str, Provider] = {
     "anthropic": anthropic,
@@ -28,4 +41,11 @@ DIALECTS: dict[str, Dialect] = {
 LOADERS: dict[str, Callable[[], None]] = {"anthropic": anthropic.load, "openai": openai.load, "google": google.load}
 """What imports a vendor's SDK, by the vendor."""
 
-__all__ = ["DIALECTS", "LOADERS", "PROVIDERS", "compatible", "sarif"]
+BATCHES: dict[str, Callable[[Access], AbstractAsyncContextManager[BatchApi]]] = {
+    "anthropic": anthropic_batch.open_batches,
+    "google": google_batch.open_batches,
+    "openai": openai_batch.open_batches,
+}
+"""What opens a vendor's batches, by the vendor."""
+
+__all__ = ["BATCHES", "DIALECTS", "LOADERS", "PROVIDERS", "compatible", "sarif"]

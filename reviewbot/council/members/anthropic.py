@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reviewbot.council.members.credentials import headers_for
 from reviewbot.council.members.failures import Peer, Rejection
@@ -17,6 +17,8 @@ from reviewbot.council.model import Access, Ask, Caching, Call, Outcome, Reply, 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
     from anthropic.types import Message
+
+    from reviewbot.council.members.line import ReadError
 
 BASE_URL = "https://api.anthropic.com"
 OVERLOADED = 529
@@ -42,14 +44,34 @@ def load() -> None:
     import anthropic  # noqa: F401, PLC0415  0.9 s
 
 
+class Client(NamedTuple):
+    """The SDK's client to a server, and how its errors are read."""
+
+    sdk: "AsyncAnthropic"
+    peer: Peer
+    vendor_error: type[Exception]
+    read_error: "ReadError"
+
+
 @asynccontextmanager
 async def connect(access: Access) -> AsyncIterator[Ask]:
     """A connection to Claude. Raises BadSettings where there is no key."""
+    async with open_client(access) as (sdk, peer, vendor_error, read_error):
+        from reviewbot.council.members.line import converse, insist  # noqa: PLC0415  imports httpx2
+
+        listen = partial(_listen, sdk, access.model)
+        listen = partial(insist, listen=listen, wishes=Wishes.of(access), read_error=read_error)
+        yield partial(converse, listen=listen, peer=peer, vendor_error=vendor_error, read_error=read_error)
+
+
+@asynccontextmanager
+async def open_client(access: Access, *, batches: bool = False) -> AsyncIterator[Client]:
+    """The client, for answers that are streamed or for `batches`. Raises BadSettings where there is no key."""
     import anthropic  # noqa: PLC0415  0.9 s, paid only when Claude is seated
 
-    from reviewbot.council.members.line import converse, insist, open_line  # noqa: PLC0415  imports httpx2
+    from reviewbot.council.members.line import open_line  # noqa: PLC0415  imports httpx2
 
-    peer, wishes = Peer.of(access, url=BASE_URL), Wishes.of(access)
+    peer = Peer.of(access, url=BASE_URL)
     key = "unused" if access.declared else peer.secret
 
     def read_error(error: Exception) -> Rejection | None:
@@ -59,10 +81,9 @@ async def connect(access: Access) -> AsyncIterator[Ask]:
             return Rejection.in_stream(OVERLOADED, error.type, error.api_message)
         return Rejection(error.status_code, error.response.text, error.response.headers)
 
-    async with open_line(peer, headers_for(peer) if access.declared else None) as line:
-        client = anthropic.AsyncAnthropic(api_key=key, base_url=peer.url, max_retries=0, http_client=line)
-        listen = partial(insist, listen=partial(_listen, client, access.model), wishes=wishes, read_error=read_error)
-        yield partial(converse, listen=listen, peer=peer, vendor_error=anthropic.AnthropicError, read_error=read_error)
+    async with open_line(peer, headers_for(peer) if access.declared else None, batches=batches) as line:
+        sdk = anthropic.AsyncAnthropic(api_key=key, base_url=peer.url, max_retries=0, http_client=line)
+        yield Client(sdk, peer, anthropic.AnthropicError, read_error)
 
 
 def caching(model: str) -> Caching:
@@ -95,10 +116,11 @@ async def _listen(client: "AsyncAnthropic", model: str, call: Call) -> AsyncGene
     async with client.messages.stream(**request(model, call)) as stream:
         async for event in stream:
             if event.type in ("message_start", "message_delta"):
-                yield _read(stream.current_message_snapshot, stream.request_id)
+                yield read_message(stream.current_message_snapshot, stream.request_id)
 
 
-def _read(message: "Message", request_id: str | None) -> Reply:
+def read_message(message: "Message", request_id: str | None = None) -> Reply:
+    """A message, whole or as far as it has come."""
     usage = message.usage
     details = usage.output_tokens_details
     outcome, detail = _ending(message)

@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reviewbot.council.members.credentials import headers_for
 from reviewbot.council.members.failures import Peer, Rejection
@@ -17,8 +17,10 @@ from reviewbot.council.model import Access, Ask, Caching, Call, Outcome, Reply, 
 from reviewbot.settings import Effort
 
 if TYPE_CHECKING:
-    from google.genai import Client
-    from google.genai.types import GenerateContentResponseUsageMetadata
+    from google.genai import Client as Sdk
+    from google.genai.types import GenerateContentResponse, GenerateContentResponseUsageMetadata
+
+    from reviewbot.council.members.line import ReadError
 
 BASE_URL = "https://generativelanguage.googleapis.com"
 API_VERSION = "v1beta"
@@ -31,6 +33,7 @@ BLOCKED = {
     "PUP_LIMITED_DISABLED", "MALFORMED_FUNCTION_CALL",
 }  # fmt: skip
 PASSING = {"OTHER", "MALFORMED_RESPONSE"}
+NOTHING_YET = Reply(outcome="transient", detail="the answer broke off")
 
 
 def load() -> None:
@@ -38,16 +41,38 @@ def load() -> None:
     from google.genai import Client  # noqa: F401, PLC0415  0.4 s
 
 
+class Client(NamedTuple):
+    """The SDK's client to a server, and how its errors are read."""
+
+    sdk: "Sdk"
+    peer: Peer
+    vendor_error: type[Exception]
+    read_error: "ReadError"
+
+
 @asynccontextmanager
 async def connect(access: Access) -> AsyncIterator[Ask]:
     """A connection to Gemini. Raises BadSettings where there is no key."""
+    async with open_client(access) as (sdk, peer, vendor_error, read_error):
+        from reviewbot.council.members.line import converse, insist  # noqa: PLC0415  imports httpx2
+
+        # the partial keeps the client referenced: one that nobody holds closes itself in the middle of a call
+        listen = partial(_listen, sdk, access.model)
+        listen = partial(insist, listen=listen, wishes=Wishes.of(access), read_error=read_error)
+        yield partial(converse, listen=listen, peer=peer, vendor_error=vendor_error, read_error=read_error)
+
+
+@asynccontextmanager
+async def open_client(access: Access, *, batches: bool = False) -> AsyncIterator[Client]:
+    """The client, for answers that are streamed or for `batches`. Raises BadSettings where there is no key."""
     import httpx2  # noqa: PLC0415  these cost 0.4 s, paid only when Gemini is seated
-    from google.genai import Client, errors  # noqa: PLC0415
+    from google import genai  # noqa: PLC0415
+    from google.genai import errors  # noqa: PLC0415
     from google.genai.types import HttpOptions  # noqa: PLC0415
 
-    from reviewbot.council.members.line import converse, insist, open_line, trusted  # noqa: PLC0415
+    from reviewbot.council.members.line import open_line, trusted  # noqa: PLC0415
 
-    peer, wishes = Peer.of(access, url=BASE_URL), Wishes.of(access)
+    peer = Peer.of(access, url=BASE_URL)
     url, version = versioned(peer.url)
 
     def read_error(error: Exception) -> Rejection | None:
@@ -58,7 +83,7 @@ async def connect(access: Access) -> AsyncIterator[Ask]:
         return Rejection.in_stream(error.code, error.status, error.message)
 
     key, headers = ("unused", headers_for(peer, google=True)) if access.declared else (peer.secret, None)
-    async with open_line(peer, headers) as line:
+    async with open_line(peer, headers, batches=batches) as line:
         options = HttpOptions(
             base_url=url,
             api_version=version,
@@ -66,10 +91,8 @@ async def connect(access: Access) -> AsyncIterator[Ask]:
             client_args={"verify": trusted()},  # for what is never used: it would read the certificates two times more
             async_client_args={"ssl": trusted()},
         )
-        client = Client(enterprise=False, api_key=key, http_options=options)
-        # the partial keeps the client referenced: one that nobody holds closes itself in the middle of a call
-        listen = partial(insist, listen=partial(_listen, client, access.model), wishes=wishes, read_error=read_error)
-        yield partial(converse, listen=listen, peer=peer, vendor_error=errors.APIError, read_error=read_error)
+        sdk = genai.Client(enterprise=False, api_key=key, http_options=options)
+        yield Client(sdk, peer, errors.APIError, read_error)
 
 
 def caching(model: str) -> Caching:
@@ -114,22 +137,27 @@ def _thinking(model: str, effort: Effort | None) -> dict[str, Any]:
     return {}
 
 
-async def _listen(client: "Client", model: str, call: Call) -> AsyncGenerator[Reply, None]:
+async def _listen(client: "Sdk", model: str, call: Call) -> AsyncGenerator[Reply, None]:
     """Every chunk may bring text, usage, a finish reason or a block; what one left out, another brought."""
-    reply = Reply(outcome="transient", detail="the answer broke off")
+    reply = NOTHING_YET
     async for chunk in await client.aio.models.generate_content_stream(**request(model, call)):
-        news: dict[str, Any] = {"request_id": chunk.response_id or reply.request_id}
-        if chunk.usage_metadata:
-            news["usage"] = _usage(chunk.usage_metadata)
-        if chunk.prompt_feedback and (reason := chunk.prompt_feedback.block_reason):
-            news |= {"outcome": "blocked", "detail": f"the vendor blocked the prompt ({reason.value})"}
-        for candidate in (chunk.candidates or [])[:1]:
-            parts = (candidate.content.parts if candidate.content else None) or []
-            news["text"] = reply.text + "".join(part.text or "" for part in parts if not part.thought)
-            if candidate.finish_reason:
-                news["outcome"], news["detail"] = _ending(candidate.finish_reason.value)
-        reply = reply.model_copy(update=news)
+        reply = read_chunk(chunk, reply)
         yield reply
+
+
+def read_chunk(chunk: "GenerateContentResponse", reply: Reply = NOTHING_YET) -> Reply:
+    """What is known of an answer with this chunk of it; a whole one is a chunk too."""
+    news: dict[str, Any] = {"request_id": chunk.response_id or reply.request_id}
+    if chunk.usage_metadata:
+        news["usage"] = _usage(chunk.usage_metadata)
+    if chunk.prompt_feedback and (reason := chunk.prompt_feedback.block_reason):
+        news |= {"outcome": "blocked", "detail": f"the vendor blocked the prompt ({reason.value})"}
+    for candidate in (chunk.candidates or [])[:1]:
+        parts = (candidate.content.parts if candidate.content else None) or []
+        news["text"] = reply.text + "".join(part.text or "" for part in parts if not part.thought)
+        if candidate.finish_reason:
+            news["outcome"], news["detail"] = _ending(candidate.finish_reason.value)
+    return reply.model_copy(update=news)
 
 
 def _usage(said: "GenerateContentResponseUsageMetadata") -> Usage:

@@ -22,6 +22,8 @@ CONNECT_SECONDS = 10.0
 """To reach the server; how long it may then think is the call's own limit."""
 MAX_BODY = 10_000_000
 """Bytes of one answer; no model writes more (THREATS L20)."""
+MAX_BATCH = 500_000_000
+"""Bytes of all answers of one batch."""
 HTTP_HEADERS = (
     "host", "accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent",
     "anthropic-version", "x-server-timeout",
@@ -43,16 +45,21 @@ def trusted() -> ssl.SSLContext:
     return httpx2.create_ssl_context()
 
 
-def open_line(peer: Peer, headers: Mapping[str, str] | None = None) -> httpx2.AsyncClient:
+def open_line(peer: Peer, headers: Mapping[str, str] | None = None, *, batches: bool = False) -> httpx2.AsyncClient:
     """A client that follows no redirect (neither key nor code is carried to another host) and reads no endless body.
 
     A proxy of the environment is used over TLS only: to it, plain HTTP would show the key that is meant for loopback.
 
     Where `headers` are given they travel alone, beside HTTP_HEADERS: what an SDK adds of itself, or of the
     vendor's environment variables, is no business of somebody else's server.
+
+    Where it carries `batches` a success may be JSON, and long. Such a body may name the address where the results lie:
+    one at another server is not asked, for the key would travel there.
     """
 
     async def choose_headers(request: httpx2.Request) -> None:
+        if batches and _origin(request.url) != _origin(httpx2.URL(peer.url)):
+            raise Rejected(Rejection(307, "", {"location": str(request.url)}))
         if headers is not None:
             kept = {name: request.headers[name] for name in HTTP_HEADERS if name in request.headers}
             request.headers = httpx2.Headers({**kept, **headers})
@@ -62,37 +69,49 @@ def open_line(peer: Peer, headers: Mapping[str, str] | None = None) -> httpx2.As
         follow_redirects=False,
         verify=trusted(),
         trust_env=peer.url.startswith("https:"),
-        headers={"Accept-Encoding": "identity"},  # so that MAX_BODY is the size in memory
-        event_hooks={"request": [choose_headers], "response": [_check_response]},
+        headers={"Accept-Encoding": "identity"},  # so that the cap is the size in memory
+        event_hooks={"request": [choose_headers], "response": [_check_batches if batches else _check_events]},
     )
 
 
-class _Capped(httpx2.AsyncByteStream):
-    """A body that fails where it grows past MAX_BODY."""
+def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
 
-    def __init__(self, body: httpx2.AsyncByteStream) -> None:
-        self._body = body
+
+class _Capped(httpx2.AsyncByteStream):
+    """A body that fails where it grows past so many bytes."""
+
+    def __init__(self, body: httpx2.AsyncByteStream, most: int) -> None:
+        self._body, self._most = body, most
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         size = 0
         async for piece in self._body:
             size += len(piece)
-            if size > MAX_BODY:
-                raise httpx2.DecodingError(f"the answer is longer than {MAX_BODY:,} bytes")
+            if size > self._most:
+                raise httpx2.DecodingError(f"the answer is longer than {self._most:,} bytes")
             yield piece
 
     async def aclose(self) -> None:
         await self._body.aclose()
 
 
-async def _check_response(response: httpx2.Response) -> None:
-    """Caps the body. Raises Rejected where a success is no stream of events: a page, or an error dressed as a 200."""
+async def _check_events(response: httpx2.Response) -> None:
+    await _check(response, MAX_BODY, ("html", "json"))
+
+
+async def _check_batches(response: httpx2.Response) -> None:
+    await _check(response, MAX_BATCH, ("html",))
+
+
+async def _check(response: httpx2.Response, most: int, wrong: tuple[str, ...]) -> None:
+    """Caps the body. Raises Rejected where a success is of a wrong kind: a page, or an error dressed as a 200."""
     if response.headers.get("content-encoding", "identity") != "identity":
         raise httpx2.DecodingError("the answer is compressed, which nobody asked for")
     if isinstance(response.stream, httpx2.AsyncByteStream):
-        response.stream = _Capped(response.stream)
+        response.stream = _Capped(response.stream, most)
     kind = response.headers.get("content-type", "")
-    if response.is_success and ("html" in kind or "json" in kind):
+    if response.is_success and any(word in kind for word in wrong):
         await response.aread()
         raise Rejected(Rejection(_status_inside(response), response.text, response.headers))
 
@@ -116,7 +135,7 @@ async def converse(
     """
     known = silence = Reply(outcome="transient", detail=f"{peer.name} hung up before it answered")
     try:
-        async with asyncio.timeout(call.seconds), aclosing(listen(_sendable(call))) as replies:
+        async with asyncio.timeout(call.seconds), aclosing(listen(sendable(call))) as replies:
             async for reply in replies:
                 if known is silence:
                     call.started()
@@ -157,7 +176,7 @@ def _failed(known: Reply, failure: Reply) -> Reply:
     return failure.model_copy(update={"usage": known.usage, "request_id": failure.request_id or known.request_id})
 
 
-def _sendable(call: Call) -> Call:
+def sendable(call: Call) -> Call:
     """Bytes that were not UTF-8 stand as lone surrogates, which no request can carry (THREATS L10)."""
     texts = {name: getattr(call, name).encode("utf-8", "replace").decode() for name in ("rules", "shown", "question")}
     return replace(call, **texts)

@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from reviewbot.council.members.credentials import headers_for
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from openai import APIStatusError, AsyncOpenAI
     from openai.types.responses import Response
 
-    from reviewbot.council.members.line import Listen
+    from reviewbot.council.members.line import Listen, ReadError
 
 BASE_URL = "https://api.openai.com/v1"
 BREAKPOINTS_SINCE = (5, 6)
@@ -34,6 +34,14 @@ ENDED = ("response.completed", "response.incomplete", "response.failed")
 def load() -> None:
     """Import the SDK now, so that `connect` need not."""
     import openai  # noqa: F401, PLC0415  0.4 s
+
+
+class Client(NamedTuple):
+    """The SDK's client to a server, and how its errors are read."""
+
+    sdk: "AsyncOpenAI"
+    vendor_error: type[Exception]
+    read_error: "ReadError"
 
 
 @asynccontextmanager
@@ -64,13 +72,25 @@ async def open_client(
     key: str,
     headers: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Ask]:
-    """The SDK's client to a server, and the asking over it; `listener` makes of a client the way to listen.
+    """The asking of a server over the SDK's client; `listener` makes of a client the way to listen.
 
     `headers` are all that travels, where given; the SDK adds what OPENAI_ORG_ID and its like hold.
     """
+    async with open_sdk(peer, key=key, headers=headers) as (sdk, vendor_error, read_error):
+        from reviewbot.council.members.line import converse, insist  # noqa: PLC0415  imports httpx2
+
+        listen = partial(insist, listen=listener(sdk), wishes=wishes, read_error=read_error)
+        yield partial(converse, listen=listen, peer=peer, vendor_error=vendor_error, read_error=read_error)
+
+
+@asynccontextmanager
+async def open_sdk(
+    peer: Peer, *, key: str, headers: Mapping[str, str] | None = None, batches: bool = False
+) -> AsyncIterator[Client]:
+    """The client, for answers that are streamed or for `batches`."""
     import openai  # noqa: PLC0415  0.4 s, paid only when somebody is seated who speaks through it
 
-    from reviewbot.council.members.line import converse, insist, open_line  # noqa: PLC0415  imports httpx2
+    from reviewbot.council.members.line import open_line  # noqa: PLC0415  imports httpx2
 
     def read_error(error: Exception) -> Rejection | None:
         if isinstance(error, openai.APIStatusError):
@@ -80,10 +100,9 @@ async def open_client(
             return Rejection.in_stream(status, error.code, error.message)
         return None
 
-    async with open_line(peer, headers) as line:
-        listen = listener(openai.AsyncOpenAI(api_key=key, base_url=peer.url, max_retries=0, http_client=line))
-        listen = partial(insist, listen=listen, wishes=wishes, read_error=read_error)
-        yield partial(converse, listen=listen, peer=peer, vendor_error=openai.OpenAIError, read_error=read_error)
+    async with open_line(peer, headers, batches=batches) as line:
+        sdk = openai.AsyncOpenAI(api_key=key, base_url=peer.url, max_retries=0, http_client=line)
+        yield Client(sdk, openai.OpenAIError, read_error)
 
 
 def status_error() -> "type[APIStatusError]":
@@ -91,6 +110,13 @@ def status_error() -> "type[APIStatusError]":
     import openai  # noqa: PLC0415  as above
 
     return openai.APIStatusError
+
+
+def whole_response(body: Mapping[str, Any]) -> "Response":
+    """A response that came as JSON, with whatever fields it has."""
+    from openai.types.responses import Response  # noqa: PLC0415  as above
+
+    return Response.construct(**body)
 
 
 def request(peer: Peer, call: Call) -> dict[str, Any]:
@@ -128,12 +154,12 @@ async def _listen(client: "AsyncOpenAI", call: Call, *, peer: Peer) -> AsyncGene
             if event.type == "response.created":
                 yield Reply(outcome="transient", detail="the answer broke off", request_id=request_id)
             elif event.type in ENDED:
-                yield _read(event.response, request_id, peer)
+                yield read_response(event.response, request_id, peer)
             elif event.type == "error":
                 yield rejected(Rejection.in_stream(500, event.code, event.message), peer)
 
 
-def _read(response: "Response", request_id: str | None, peer: Peer) -> Reply:
+def read_response(response: "Response", request_id: str | None, peer: Peer) -> Reply:
     outcome, detail = _ending(response, peer)
     return Reply(
         outcome=outcome, text=response.output_text, usage=_usage(response), detail=detail, request_id=request_id
