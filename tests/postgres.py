@@ -47,6 +47,26 @@ class Cluster(NamedTuple):
         self.say(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url(name)
 
+    def contents(self, name: str) -> "Contents":
+        """What is in a database by now."""
+        with psycopg.connect(self.url(name)) as connection:
+            return _contents(connection)
+
+    def empty(self, name: str, wanted: "Contents") -> bool:
+        """Make a database again what its template is, whose sequences have not begun: far quicker than another copy.
+
+        Throws out whoever is connected. False where more than rows has changed.
+        """
+        with psycopg.connect(self.url(name)) as connection:
+            others = "datname = current_database() AND pid <> pg_backend_pid()"
+            connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}".encode())  # noqa: S608
+            connection.execute("SET session_replication_role = replica")  # in any order, whatever refers to what
+            for table, rows in _contents(connection).tables.items():
+                if rows and not wanted.tables.get(table):
+                    connection.execute(f"DELETE FROM {table}".encode())  # noqa: S608
+            connection.execute("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'")
+            return _contents(connection) == wanted
+
     def drop(self, name: str) -> None:
         """Drop a database, also under those who are connected to it."""
         self.say(f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -55,6 +75,33 @@ class Cluster(NamedTuple):
         """Carry out a statement outside of any transaction, as superuser."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+
+class Contents(NamedTuple):
+    """All there is in a database, to be compared with another."""
+
+    structure: list[tuple[object, ...]]
+    """Each column of each table, index and sequence."""
+    sequences: list[tuple[object, ...]]
+    """How far each has come."""
+    tables: dict[str, list[tuple[object, ...]]]
+    """The rows of each, by its quoted name."""
+
+
+def _contents(connection: psycopg.Connection) -> Contents:
+    def rows(query: str) -> list[tuple[object, ...]]:
+        return connection.execute(query.encode()).fetchall()
+
+    ours = "relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pg_toast')"
+    names = rows(f"SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND {ours} ORDER BY 1")  # noqa: S608
+    return Contents(
+        rows(
+            "SELECT oid::regclass::text, attname, format_type(atttypid, atttypmod), attnotnull "  # noqa: S608
+            f"FROM pg_class JOIN pg_attribute ON attrelid = oid WHERE {ours} ORDER BY 1, 2"
+        ),
+        rows("SELECT schemaname, sequencename, last_value FROM pg_sequences ORDER BY 1, 2"),
+        {str(name): rows(f"SELECT * FROM {name}") for (name,) in names},  # noqa: S608
+    )
 
 
 @cache

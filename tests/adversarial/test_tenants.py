@@ -24,7 +24,7 @@ from reviewbot.doors.service.config import Config
 from reviewbot.doors.service.jobs import Job, read_job, receive
 from reviewbot.doors.service.queue import Queue, prepare
 from reviewbot.doors.service.retention import NOBODYS
-from reviewbot.doors.service.store import CALLS, JOBS, REVIEWS, Store, make_tables, open_store
+from reviewbot.doors.service.store import CALLS, FEEDBACK, JOBS, REVIEWS, Store, make_tables, open_store
 from reviewbot.doors.service.work import Bench, carry_out_job
 from reviewbot.doors.service.workers import enrolled
 from reviewbot.forge import app as forge_app
@@ -144,6 +144,9 @@ def test_two_customers_with_the_same_code_share_no_answer_no_row_and_no_token(se
         opened = [minted for minted in service.app.tokens.values() if world.repository.id in minted.repository_ids]
         assert opened
         assert all(minted.repository_ids == {world.repository.id} for minted in opened)
+    job = service.work(service.told("octo"))
+    assert job
+    assert [(row.installation_id, row.job_id) for row in service.rows(FEEDBACK)] == [(ours.installation_id, job.id)]
 
 
 def test_of_a_customer_who_goes_no_byte_is_left_and_the_other_keeps_everything(service: Service) -> None:

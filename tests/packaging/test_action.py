@@ -161,9 +161,17 @@ def place(folder: Path, action: Path = ROOT) -> Path:
     return Path(subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout)
 
 
+def first_on_path(folder: Path) -> None:
+    """Put the Python of these tests where the scripts look first: others may be slow to say no."""
+    (folder / "bin").mkdir()
+    (folder / "bin" / "python3.14").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    (folder / "bin" / "python3.14").chmod(0o755)
+
+
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
     """A folder in whose tool cache the Action is installed: it is the environment of these tests."""
+    first_on_path(tmp_path)
     at = place(tmp_path)
     at.parent.mkdir(parents=True)
     at.symlink_to(sys.prefix)
@@ -242,6 +250,7 @@ def test_another_version_of_the_action_is_installed_elsewhere(tmp_path: Path):
         shutil.copytree(ROOT / folder, action / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("LICENSE", "README.md", "pyproject.toml"):
         shutil.copy(ROOT / file, action)
+    first_on_path(tmp_path)
     first = place(tmp_path, action)
     (action / "reviewbot" / "__pycache__").mkdir()
     (action / "reviewbot" / "__pycache__" / "x.pyc").write_bytes(b"x")

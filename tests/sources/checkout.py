@@ -3,6 +3,7 @@
 import os
 import stat
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from reviewbot.change import Change, File
@@ -40,6 +41,18 @@ class Checkout:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
         return self.git("rev-parse", "HEAD")
+
+    def configure(self, settings: Mapping[str, str], file: Path | None = None) -> None:
+        """What `git config` does for each of them, in this repository or in a file, at once."""
+        place = file or Path(self.git("rev-parse", "--absolute-git-dir")) / "config"
+        with place.open("a") as config:
+            for key, value in settings.items():
+                section, _, name = key.rpartition(".")
+                head, _, part = section.partition(".")
+                config.write(f'[{head} "{part}"]\n' if part else f"[{head}]\n")
+                config.write(f'\t{name} = "{value}"\n')
+        read = self.git("config", "--file", str(place), "--null", "--list").lower().split("\0")
+        assert [key for key, value in settings.items() if f"{key}\n{value}".lower() not in read] == []
 
     def review(self, range: str | None = None, *, base: str | None = None, staged: bool = False) -> Change:  # noqa: A002
         return read_worktree(self.root, Selection.from_words(range, base, staged))

@@ -26,17 +26,45 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alone: None) -> Path: 
 
 
 @pytest.fixture(scope="session")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the repository stands that `checkout` copies, once the first test has made it: git is slow to begin one."""
-    return tmp_path_factory.mktemp("first") / "work"
+def firsts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the folders stand that `copied` copies, once the first test has made them: git is slow to begin one."""
+    return tmp_path_factory.mktemp("firsts")
 
 
 @pytest.fixture
-def checkout(tmp_path: Path, first: Path) -> Checkout:
+def copied(tmp_path: Path, firsts: Path) -> Callable[[Callable[[Path], object]], Path]:
+    """Fills the folder of the test as a function fills a folder, which runs once in a process."""
+
+    def copied(fill: Callable[[Path], object]) -> Path:
+        first = firsts / f"{fill.__module__}.{fill.__qualname__}"
+        if not first.exists():
+            first.mkdir()
+            fill(first)
+        return Path(shutil.copytree(first, tmp_path, symlinks=True, dirs_exist_ok=True))
+
+    return copied
+
+
+def one_commit(folder: Path) -> Checkout:
     """A repository on `main` with one commit that holds `kept.py`."""
-    if not first.exists():
-        Checkout(first).commit("First", kept__py="one\ntwo\nthree\n")
-    return Checkout(Path(shutil.copytree(first, tmp_path / "work")), is_new=False)
+    made = Checkout(folder / "work")
+    made.commit("First", kept__py="one\ntwo\nthree\n")
+    return made
+
+
+def with_submodule(folder: Path) -> None:
+    """The same with another repository as the submodule `sub`, committed."""
+    checkout = one_commit(folder)
+    origin = Checkout(folder / "origin of sub")
+    origin.commit("Sub", in__py="i\n")
+    checkout.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(origin.root), "sub")
+    checkout.commit("Add a submodule")
+
+
+@pytest.fixture
+def checkout(copied: Callable[[Callable[[Path], object]], Path]) -> Checkout:
+    """A repository on `main` with one commit that holds `kept.py`."""
+    return Checkout(copied(one_commit) / "work", is_new=False)
 
 
 @pytest.fixture
@@ -55,13 +83,11 @@ def sang(canary: Path) -> Callable[[], bool]:
 
 
 @pytest.fixture
-def submodule(checkout: Checkout, tmp_path: Path) -> Checkout:
+def submodule(checkout: Checkout, copied: Callable[[Callable[[Path], object]], Path]) -> Checkout:
     """A repository that stands in `checkout` as the submodule `sub`, committed."""
-    origin = Checkout(tmp_path / "origin of sub")
-    origin.commit("Sub", in__py="i\n")
-    checkout.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(origin.root), "sub")
-    checkout.commit("Add a submodule")
-    return Checkout(checkout.root / "sub", "--quiet")
+    shutil.rmtree(checkout.root)
+    copied(with_submodule)
+    return Checkout(checkout.root / "sub", is_new=False)
 
 
 @pytest.fixture

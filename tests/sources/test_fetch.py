@@ -19,20 +19,22 @@ from reviewbot.sources.git import DIFF_FLAGS
 TOKEN = "basic eC1hY2Nlc3MtdG9rZW46Y2FuYXJ5"
 
 
-@pytest.fixture
-def origin(tmp_path: Path) -> Checkout:
-    """A repository with two commits, fetched as `work/.git`."""
-    made = Checkout(tmp_path / "work")
+def two_commits(folder: Path) -> None:
+    made = Checkout(folder / "work")
     made.commit("First", a__py="one\ntwo\n", b__py="b\n", old__py="text\n" * 9)
     (made.root / "old.py").rename(made.root / "new name.py")
     made.commit("Second", a__py="one\n2\n", **{"caf\udce9.py": b"caf\xe9\n", "p.png": b"\0"})
-    return made
+    made.configure({"uploadpack.allowFilter": "true", "uploadpack.allowAnySHA1InWant": "true"})
+
+
+@pytest.fixture
+def origin(copied: Callable[[Callable[[Path], object]], Path]) -> Checkout:
+    """A repository with two commits, fetched as `work/.git`."""
+    return Checkout(copied(two_commits) / "work", is_new=False)
 
 
 @pytest.fixture
 def host(origin: Checkout) -> Iterator[GitHost]:
-    for key in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
-        origin.git("config", key, "true")
     with serving(origin.root.parent, TOKEN) as host:
         yield host
 

@@ -1,6 +1,6 @@
 """The head of a pull request is fetched when it is looked at, once, without history or large files, then deleted."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,19 +15,21 @@ from reviewbot.sources.head_tree import open_head
 TOKEN = "basic eC1hY2Nlc3MtdG9rZW46Y2FuYXJ5"
 
 
-@pytest.fixture
-def origin(tmp_path: Path) -> Checkout:
-    made = Checkout(tmp_path / "work")
+def two_commits(folder: Path) -> None:
+    made = Checkout(folder / "work")
     made.commit("Old", gone__py="charge\n", **{"history.bin": b"\1" * 9})
     (made.root / "gone.py").unlink()
     made.commit("New", a__py="def charge(x):\n    return x\n", large__py="charge\n" * 40_000)
-    return made
+    made.configure({"uploadpack.allowFilter": "true", "uploadpack.allowAnySHA1InWant": "true"})
+
+
+@pytest.fixture
+def origin(copied: Callable[[Callable[[Path], object]], Path]) -> Checkout:
+    return Checkout(copied(two_commits) / "work", is_new=False)
 
 
 @pytest.fixture
 def host(origin: Checkout) -> Iterator[GitHost]:
-    for key in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
-        origin.git("config", key, "true")
     with serving(origin.root.parent, TOKEN) as host:
         yield host
 
@@ -47,6 +49,8 @@ def test_nothing_is_fetched_before_somebody_looks_and_then_once(origin: Checkout
         fetched = len(host.asked)
         assert tree.read("a.py", "large.py", "gone.py") == {"a.py": "def charge(x):\n    return x\n"}
         assert [hit.path for hit in tree.search(["charge"], ["a.py"])["charge"]] == ["a.py"]
+        unknown = "`nowhere` may stand in the large file, which was not fetched"
+        assert tree.files_with(["charge", "nowhere"]) == {"charge": {"a.py"}}, unknown
         assert len(host.asked) == fetched
     assert {one.authorization for one in host.asked} == {TOKEN}
 

@@ -70,6 +70,22 @@ def test_whole_words_are_found_in_code_of_the_same_language(tree: GitTree):
     assert [hit.path for hit in tree.search(["charge"], ["x.go"])["charge"]] == ["shop/b.go"]
 
 
+def test_words_are_looked_up_in_every_text_of_the_tree(tree: GitTree):
+    found = tree.files_with(["charge", "charged", "three", "nowhere", "a|b", "-e", ".*"])
+    assert found == {
+        "charge": {"README.md", "caf\udce9.py", "large.py", "shop/a.py", "shop/b.go", "shop/new [1].py"},
+        "charged": {"shop/new [1].py"}, "three": {"kept.py"}, "nowhere": frozenset(),
+    }  # fmt: skip
+    assert tree.files_with(["a|b"]) == {}
+
+
+def test_a_word_that_was_not_found_is_unknown_where_not_all_was_searched(
+    tree: GitTree, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pinned, "MAX_FOUND_BYTES", 1_000)
+    assert set(tree.files_with(["charge", "nowhere"])) == {"charge"}
+
+
 def test_with_nothing_to_look_for_nothing_is_found(tree: GitTree):
     for words, near in (([], ["a.py"]), (["a|b"], ["a.py"]), (["charge"], []), (["one"], ["a.md"])):
         assert tree.search(words, near) == {}

@@ -74,22 +74,19 @@ def review_every_way(checkout: Checkout) -> None:
 
 
 def test_nothing_the_repository_configures_runs(rigged: Checkout, canary: Path, sang: Callable[[], bool]):
-    for key, value in programs(canary).items():
-        rigged.git("config", key, value)
+    rigged.configure(programs(canary))
     review_every_way(rigged)
     assert not sang()
     assert not (rigged.root / ".git" / "hooks" / "CANARY").exists()
 
 
 def test_nothing_the_person_configures_runs(rigged: Checkout, canary: Path, sang: Callable[[], bool], home: Path):
-    for key, value in programs(canary).items():
-        rigged.git("config", "--file", str(home / ".gitconfig"), key, value)
     hooks = home / "hooks"
     hooks.mkdir()
     for name in HOOKS:
         (hooks / name).write_bytes(canary.read_bytes())
         (hooks / name).chmod(0o755)
-    rigged.git("config", "--file", str(home / ".gitconfig"), "core.hooksPath", str(hooks))
+    rigged.configure(programs(canary) | {"core.hooksPath": str(hooks)}, home / ".gitconfig")
     review_every_way(rigged)
     assert not sang()
     assert not (hooks / "CANARY").exists()
@@ -110,8 +107,7 @@ def test_nothing_the_environment_names_runs(
 def test_nothing_a_submodule_configures_runs(
     checkout: Checkout, submodule: Checkout, canary: Path, sang: Callable[[], bool]
 ):
-    for key, value in programs(canary).items():
-        submodule.git("config", key, value)
+    submodule.configure(programs(canary))
     submodule.write(".gitattributes", "* filter=evil diff=evil\n")
     submodule.write("in.py", "j\n")
     assert checkout.review().diff.files == ()
@@ -151,8 +147,7 @@ def test_the_canary_would_have_sung(checkout: Checkout, canary: Path, sang: Call
 
 
 def test_only_git_is_run(rigged: Checkout, canary: Path):
-    for key, value in programs(canary).items():
-        rigged.git("config", key, value)
+    rigged.configure(programs(canary))
     for name in (".rubocop.yml", "conftest.py", "setup.py", "Makefile", ".pre-commit-config.yaml", "sitecustomize.py"):
         rigged.write(name, f"import os; os.system({str(canary)!r})\n")
     script = """

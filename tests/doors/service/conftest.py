@@ -1,6 +1,6 @@
 """The databases of the service's tests: empty, but for the tables.
 
-The tables are made once in a process and copied for each test: DBOS makes its own one migration after another.
+The tables are made once in a process and copied: DBOS makes its own one migration after another.
 """
 
 import shutil
@@ -39,12 +39,30 @@ def sqlite_url(tmp_path: Path, empty_sqlite: Path) -> str:
     return f"sqlite:///{shutil.copy(empty_sqlite, tmp_path / 'reviewbot.sqlite')}"
 
 
+@pytest.fixture(scope="session")
+def empty_postgres(cluster: postgres.Cluster) -> postgres.Contents:
+    """What is in the database "empty"."""
+    return cluster.contents("empty")
+
+
+@pytest.fixture(scope="session")
+def spare() -> list[str]:
+    """Databases that tests are done with, empty again: to make one takes longer than most tests."""
+    return []
+
+
 @pytest.fixture
-def postgres_url(cluster: postgres.Cluster) -> Iterator[str]:
+def postgres_url(cluster: postgres.Cluster, empty_postgres: postgres.Contents, spare: list[str]) -> Iterator[str]:
     """The address of a PostgreSQL database with empty tables. At its end whoever is still connected is thrown out."""
-    name = uuid4().hex
-    yield cluster.make(name, template="empty")
-    cluster.drop(name)
+    if not spare:
+        spare.append(uuid4().hex)
+        cluster.make(spare[-1], template="empty")
+    name = spare.pop()
+    yield cluster.url(name)
+    if cluster.empty(name, empty_postgres):
+        spare.append(name)
+    else:
+        cluster.drop(name)
 
 
 @pytest.fixture
