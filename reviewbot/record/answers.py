@@ -32,6 +32,18 @@ _TABLE: Final = (
 )
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """The file of answers, each statement a transaction of its own."""
+    with closing(sqlite3.connect(path, timeout=BUSY, isolation_level=None)) as connection:
+        yield connection
+
+
+def unusable(path: Path, error: Exception) -> BadSettings:
+    reason = " ".join(str(error).split())[:200]
+    return BadSettings(str(path), f"cannot be used ({reason})", "name another file, or remove this one")
+
+
 class Memory:
     """The file of answers, and what came of using it since it was opened."""
 
@@ -47,19 +59,19 @@ class Memory:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
-            with self._open() as connection:
+            with opened(self._path) as connection:
                 connection.execute(_TABLE)
         except (OSError, sqlite3.Error) as e:
-            raise self._unusable(e) from e
+            raise unusable(self._path, e) from e
 
     def recall(self, question: str) -> Billed | None:
         """The reply to a question by its digest, with what it cost. Raises BadSettings for a file that is no more."""
         try:
-            with self._open() as connection:
+            with opened(self._path) as connection:
                 row = connection.execute("SELECT reply, usd FROM answers WHERE digest = ?", (question,)).fetchone()
             found = Billed(Reply.model_validate_json(row[0]), row[1]) if row else None
         except (sqlite3.Error, ValidationError) as e:
-            raise self._unusable(e) from e
+            raise unusable(self._path, e) from e
         if found:
             self.recalled += 1
             known = found.usd is not None and self.saved_usd is not None
@@ -70,19 +82,10 @@ class Memory:
         """Write an answer down; the first to a question stays. What was paid for is used whether this works or not."""
         row = (question, billed.reply.model_dump_json(), billed.usd, datetime.now(UTC).isoformat(timespec="seconds"))
         try:
-            with self._open() as connection:
+            with opened(self._path) as connection:
                 connection.execute("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?)", row)
         except sqlite3.Error as e:
-            self.lost = str(self._unusable(e))
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._path, timeout=BUSY, isolation_level=None)) as connection:
-            yield connection
-
-    def _unusable(self, error: Exception) -> BadSettings:
-        reason = " ".join(str(error).split())[:200]
-        return BadSettings(str(self._path), f"cannot be used ({reason})", "name another file, or remove this one")
+            self.lost = str(unusable(self._path, e))
 
 
 def remembered(invited: Invited, memory: Memory, *, key: str = "", at_cost: bool = False) -> Invited:

@@ -5,14 +5,12 @@ be written down here or not, so writing raises nothing.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
 from reviewbot.council.members.batch_api import Sent
-from reviewbot.errors import BadSettings
-from reviewbot.record.answers import BUSY
+from reviewbot.record.answers import opened, unusable
 
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS batched (
@@ -30,10 +28,10 @@ class SentBatches:
         """Raises BadSettings where the file cannot be used."""
         self._path, self._told = path, told
         try:
-            with self._open() as connection:
+            with opened(self._path) as connection:
                 connection.executescript(_TABLE)
         except sqlite3.Error as e:
-            raise self._unusable(e) from e
+            raise unusable(self._path, e) from e
 
     def batch_of(self, call: str) -> str | None:
         """Raises BadSettings for a file that is no more."""
@@ -54,25 +52,16 @@ class SentBatches:
 
     def _read(self, words: str, value: str) -> list[str]:
         try:
-            with self._open() as connection:
+            with opened(self._path) as connection:
                 return [row[0] for row in connection.execute(words, (value,))]
         except sqlite3.Error as e:
-            raise self._unusable(e) from e
+            raise unusable(self._path, e) from e
 
     def _write(self, words: str, rows: Iterable[tuple[str | int, ...]]) -> None:
         try:
-            with self._open() as connection:
+            with opened(self._path) as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 connection.executemany(words, rows)
                 connection.execute("COMMIT")
         except sqlite3.Error as e:
-            self._told(str(self._unusable(e)))
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._path, timeout=BUSY, isolation_level=None)) as connection:
-            yield connection
-
-    def _unusable(self, error: Exception) -> BadSettings:
-        reason = " ".join(str(error).split())[:200]
-        return BadSettings(str(self._path), f"cannot be used ({reason})", "name another file, or remove this one")
+            self._told(str(unusable(self._path, e)))
