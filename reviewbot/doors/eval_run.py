@@ -30,7 +30,7 @@ from reviewbot.evals.purse import Purse
 from reviewbot.evals.results import metrics
 from reviewbot.evals.run import Course, Reviewed, run_suite
 from reviewbot.evals.suites import read_suite
-from reviewbot.evals.tables import summary_text
+from reviewbot.evals.tables import counted, money, summary_text
 from reviewbot.findings import is_rule
 from reviewbot.forge.access import access_from, parse_address
 from reviewbot.forge.github import connect
@@ -100,6 +100,8 @@ def run_eval(path: Path, flags: Flags, wishes: Wishes) -> Exit:
         print_text(FORMS[flags.form](result))
     if not (flags.quiet or wishes.replay or operator.models) and _only_rules(result):
         _note("only rules sat: --model seats a model")
+    if memory.recalled and not flags.quiet:
+        _note(f"{counted(memory.recalled, 'answer')} recalled, {money(memory.saved_usd)} not spent again")
     if memory.lost:
         _note(memory.lost)
     if all(case.failed for case in result.cases):

@@ -109,8 +109,10 @@ def test_all_cases_go_in_one_batch_at_half_the_price_and_a_second_run_says_the_s
     words = ("eval", str(suite), "--model", MODELS[0], "--tier", "standard", "--at-once", "1", "--format", "json")
     whole = price(MODELS[0], used)
     assert whole
-    for _run in range(2):
+    for recalled in (False, True):
         assert cli.run([*words, "--batch"]) == 0
-        result = EvalResult.model_validate_json(capsys.readouterr().out)
+        told = capsys.readouterr()
+        result = EvalResult.model_validate_json(told.out)
         assert [case.usd for case in result.cases] == [pytest.approx(3 * whole / 2)] * 2
+        assert (f"6 answers recalled, ${3 * whole:.4f} not spent again" in told.err) is recalled
     assert [len(batch) for batch in office.batches] == [6]
